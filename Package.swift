@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is built in Swift 6 mode with strict memory safety: each use of an unsafe
+/// construct is marked `unsafe`, so that a reader finds them all.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "drumlin",
+    products: [
+        .library(name: "Drumlin", targets: ["Drumlin"]),
+        .executable(name: "drumlin", targets: ["DrumlinCLI"]),
+        .executable(name: "colstat", targets: ["colstat"]),
+        .executable(name: "TaxiTips", targets: ["TaxiTips"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // C: the one system library, and the few calls that Swift cannot make.
+        .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .target(name: "CDrumlinShims"),
+
+        // The library, lowest layer first. Imports go down this list, never up.
+        .target(name: "ColumnFormat", swiftSettings: strict),
+        .target(
+            name: "ColumnEncoding", dependencies: ["ColumnFormat", "CLZ4"], swiftSettings: strict,
+            linkerSettings: [.linkedLibrary("lz4")]),
+        .target(
+            name: "ColumnStore", dependencies: ["ColumnFormat", "ColumnEncoding", "CDrumlinShims"],
+            swiftSettings: strict),
+        .target(name: "ColumnViews", dependencies: ["ColumnFormat", "ColumnStore"], swiftSettings: strict),
+        .target(
+            name: "Drumlin", dependencies: ["ColumnFormat", "ColumnStore", "ColumnViews"], swiftSettings: strict),
+
+        // What people run.
+        .executableTarget(name: "colstat", dependencies: ["Drumlin", argumentParser], swiftSettings: strict),
+        .executableTarget(name: "DrumlinCLI", dependencies: ["Drumlin", argumentParser], swiftSettings: strict),
+        .executableTarget(name: "TaxiTips", dependencies: ["Drumlin", argumentParser], swiftSettings: strict),
+
+        // Tests, one target a module; CrashTests drive the whole store over a simulated disk.
+        .target(
+            name: "TestSupport", dependencies: ["ColumnFormat", "ColumnStore", "Drumlin"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(name: "ColumnFormatTests", dependencies: ["ColumnFormat", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ColumnEncodingTests", dependencies: ["ColumnEncoding", "ColumnFormat", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ColumnStoreTests", dependencies: ["ColumnStore", "ColumnFormat", "ColumnEncoding", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ColumnViewsTests", dependencies: ["ColumnViews", "ColumnStore", "ColumnFormat", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DrumlinTests", dependencies: ["Drumlin", "ColumnViews", "ColumnStore", "ColumnFormat", "TestSupport"],
+            resources: [.copy("Expected")], swiftSettings: strict),
+        .testTarget(
+            name: "CrashTests", dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "DrumlinCLITests", dependencies: ["DrumlinCLI", "Drumlin", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ColstatTests", dependencies: ["colstat", "Drumlin", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TaxiTipsTests", dependencies: ["TaxiTips", "Drumlin", "TestSupport"], swiftSettings: strict),
+    ]
+)
