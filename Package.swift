@@ -41,10 +41,15 @@ let package = Package(
         .target(
             name: "Drumlin", dependencies: ["ColumnFormat", "ColumnStore", "ColumnViews"], swiftSettings: strict),
 
-        // What people run.
-        .executableTarget(name: "colstat", dependencies: ["Drumlin", argumentParser], swiftSettings: strict),
-        .executableTarget(name: "DrumlinCLI", dependencies: ["Drumlin", argumentParser], swiftSettings: strict),
-        .executableTarget(name: "TaxiTips", dependencies: ["Drumlin", argumentParser], swiftSettings: strict),
+        // What people run. CommandSupport is what the three share: CSV, tables, JSON, progress.
+        .target(name: "CommandSupport", dependencies: ["Drumlin"], swiftSettings: strict),
+        .executableTarget(
+            name: "colstat", dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "CommandSupport", argumentParser],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "DrumlinCLI", dependencies: ["Drumlin", "CommandSupport", argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "TaxiTips", dependencies: ["Drumlin", "CommandSupport", argumentParser], swiftSettings: strict),
 
         // Tests, one target a module; CrashTests drive the whole store over a simulated disk.
         .target(
@@ -66,8 +71,17 @@ let package = Package(
         .testTarget(
             name: "CrashTests", dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "DrumlinCLITests", dependencies: ["DrumlinCLI", "Drumlin", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ColstatTests", dependencies: ["colstat", "Drumlin", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "TaxiTipsTests", dependencies: ["TaxiTips", "Drumlin", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandSupportTests", dependencies: ["CommandSupport", "Drumlin", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DrumlinCLITests", dependencies: ["DrumlinCLI", "CommandSupport", "Drumlin", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ColstatTests", dependencies: ["colstat", "CommandSupport", "Drumlin", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TaxiTipsTests", dependencies: ["TaxiTips", "CommandSupport", "Drumlin", "TestSupport"],
+            swiftSettings: strict),
     ]
 )
