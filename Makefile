@@ -1,0 +1,49 @@
+# What people run. Each target sets up what it needs on a machine that has only Swift.
+#
+#   make demo [TRIPS=file.csv]   the running example: an inference process that embeds Drumlin
+#   make test                    build everything, run every test
+#   make lint                    format, direction of imports, habits of the house
+#   make bench                   the Swift suite, its peers in Python, one table with ratios
+#   make install [PREFIX=dir]    drumlin and colstat, self-contained
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Variables that a caller may set.
+SWIFT ?= swift
+PREFIX ?= /usr/local
+TRIPS ?=
+DEMO_FLAGS ?=
+BUILD_FLAGS ?=
+TEST_FLAGS ?=
+
+.PHONY: help setup demo test lint install
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+# Installs liblz4-dev where lz4.h is missing; says nothing where it is there.
+setup:
+	@Scripts/setup.sh
+
+demo: setup
+	$(SWIFT) build -c release $(BUILD_FLAGS)
+	"$$($(SWIFT) build -c release $(BUILD_FLAGS) --show-bin-path)/TaxiTips" $(if $(TRIPS),"$(TRIPS)") $(DEMO_FLAGS)
+
+# Built before it is tested, so that the tests that start the commands find them. Every test is a
+# Swift Testing test; without XCTest's empty run before them the closing line is theirs.
+test: setup
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(SWIFT) test --disable-xctest $(BUILD_FLAGS) $(TEST_FLAGS)
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
+	@Scripts/check-sources.sh
+
+# Static, so that the two run on machines without Swift, liblz4 or this folder.
+install: setup
+	$(SWIFT) build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-install $(BUILD_FLAGS) --product drumlin
+	$(SWIFT) build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-install $(BUILD_FLAGS) --product colstat
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 .build-install/release/drumlin .build-install/release/colstat "$(DESTDIR)$(PREFIX)/bin"
