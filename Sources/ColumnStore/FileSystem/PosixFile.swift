@@ -1,0 +1,107 @@
+import CDrumlinShims
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A file descriptor with its path. Whoever closes it makes sure that no call is under way.
+final class PosixFile: File {
+    let path: String
+    private let descriptor: Int32
+    private let isClosed = Atomic<Bool>(false)
+
+    init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { close() }
+
+    func close() {
+        if !isClosed.exchange(true, ordering: .acquiringAndReleasing) { _ = posixClose(descriptor) }
+    }
+
+    func byteCount() throws(StoreError) -> Int {
+        try checkOpen()
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno, "fstat", path: path) }
+        return Int(status.st_size)
+    }
+
+    func pread(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) -> Int {
+        try checkOpen()
+        guard let base = buffer.baseAddress else { return 0 }
+        var done = 0
+        while done < buffer.count {
+            let count = unsafe posixRead(descriptor, base + done, buffer.count - done, offset + done)
+            if count == 0 { break }
+            if count > 0 {
+                done += count
+            } else if errno != EINTR {
+                throw .system(errno, "read", path: path, offset: offset + done)
+            }
+        }
+        return done
+    }
+
+    func pwrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
+        try checkOpen()
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            let count = unsafe posixWrite(descriptor, base + done, bytes.count - done, offset + done)
+            if count > 0 {
+                done += count
+            } else if count == 0 || errno != EINTR {
+                throw .system(count == 0 ? EIO : errno, "write", path: path, offset: offset + done)
+            }
+        }
+    }
+
+    func preallocate(_ byteCount: Int) throws(StoreError) {
+        try checkOpen()
+        let code = drumlin_preallocate(descriptor, Int64(byteCount))
+        guard code == 0 else { throw .system(code, "fallocate to \(byteCount) bytes", path: path) }
+    }
+
+    func sync() throws(StoreError) {
+        try checkOpen()
+        let code = drumlin_sync_data(descriptor)
+        guard code == 0 else { throw .system(code, "fdatasync", path: path) }
+    }
+
+    func map() throws(StoreError) -> MappedFile {
+        let byteCount = try byteCount()
+        guard byteCount > 0 else { return unsafe MappedFile(UnsafeRawBufferPointer(start: nil, count: 0)) { _ in } }
+        guard let base = unsafe mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0), unsafe base != MAP_FAILED
+        else { throw .system(errno, "mmap", path: path) }
+        return unsafe MappedFile(UnsafeRawBufferPointer(start: base, count: byteCount)) { bytes in
+            _ = unsafe munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress!), bytes.count)
+        }
+    }
+
+    private func checkOpen() throws(StoreError) {
+        guard !isClosed.load(ordering: .acquiring) else { throw StoreError(.closed, "the file was closed", path: path) }
+    }
+}
+
+/// An open-file-description lock, which two opens in one process contend for as two processes do.
+final class PosixFileLock: FileLock {
+    private let descriptor: Int32
+    private let isClosed = Atomic<Bool>(false)
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { unlock() }
+
+    func unlock() {
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        _ = drumlin_unlock(descriptor)
+        _ = posixClose(descriptor)
+    }
+}
