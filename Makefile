@@ -18,7 +18,7 @@ DEMO_FLAGS ?=
 BUILD_FLAGS ?=
 TEST_FLAGS ?=
 
-.PHONY: help setup demo test lint install
+.PHONY: help setup demo test lint bench install
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -40,6 +40,10 @@ test: setup
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 	@Scripts/check-sources.sh
+
+# Writes .build/peers/peers.json with every figure; the table is the last thing that is printed.
+bench: setup
+	Scripts/peers.sh compare --output .build/peers/peers.json
 
 # Static, so that the two run on machines without Swift, liblz4 or this folder.
 install: setup
