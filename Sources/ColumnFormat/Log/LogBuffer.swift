@@ -1,0 +1,28 @@
+/// Memory for frames on their way to a file, used again and again.
+@safe
+package final class LogBuffer: @unchecked Sendable {
+    fileprivate(set) var base: UnsafeMutableRawPointer
+    fileprivate(set) var capacity: Int
+    /// How many bytes are frames.
+    package internal(set) var count = 0
+
+    package init(byteCapacity: Int) {
+        capacity = max(byteCapacity, 4_096)
+        unsafe base = .allocate(byteCount: capacity, alignment: 64)
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    package var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: count) }
+
+    package func removeAll() { count = 0 }
+
+    /// More room; the first `kept` bytes stay.
+    func grow(to byteCapacity: Int, keeping kept: Int) {
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: byteCapacity, alignment: 64)
+        unsafe larger.copyMemory(from: base, byteCount: kept)
+        unsafe base.deallocate()
+        unsafe base = larger
+        capacity = byteCapacity
+    }
+}

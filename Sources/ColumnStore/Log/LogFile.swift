@@ -1,0 +1,51 @@
+import ColumnFormat
+
+/// The names of a store's logs: `log-000042`.
+package enum LogFile {
+    static let prefix = "log-"
+
+    package static func name(_ number: UInt64) -> String { prefix + padded(number) }
+
+    package static func path(_ directory: String, _ number: UInt64) -> String {
+        FilePath.join(directory, name(number))
+    }
+
+    /// The numbers of the logs in a directory, ascending.
+    package static func numbers(in directory: String, _ fileSystem: any FileSystem) throws(StoreError) -> [UInt64] {
+        let names = try fileSystem.list(directory)
+        return names.compactMap { number(of: $0, prefix: prefix) }.sorted()
+    }
+
+    static func padded(_ number: UInt64) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+
+    /// The number in a name that `padded` made, so that each file has one name only.
+    static func number(of name: String, prefix: String) -> UInt64? {
+        guard name.hasPrefix(prefix), let number = UInt64(name.dropFirst(prefix.count)),
+            name == prefix + padded(number)
+        else { return nil }
+        return number
+    }
+
+    /// Makes a file that begins with `header`, durable with its name on return. Throws `.noSpace` or `.io`, leaving nothing.
+    static func create(
+        _ path: String, header: LogFileHeader, byteCount: Int, _ fileSystem: any FileSystem
+    ) throws(StoreError) -> any File {
+        let temporary = path + ".tmp"
+        do {
+            let file = try fileSystem.open(temporary, .createOrTruncate)
+            if byteCount > 0 { try file.preallocate(byteCount) }
+            try file.write(header.encoded(), at: 0)
+            try file.sync()
+            try fileSystem.rename(temporary, to: path)
+            try fileSystem.syncDirectory(FilePath.parent(of: path))
+            return file
+        } catch {
+            // Best effort: a temporary file is ignored by all, and overwritten by the next attempt.
+            try? fileSystem.unlink(temporary)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package import ColumnFormat
+
+/// Reads all the logs that hold what is in no segment yet, in order.
+package struct LogReplay: Sendable {
+    /// The number that the next frame of the store has to begin with; nil if there was no log.
+    package private(set) var nextSequence: UInt64?
+    /// The number that the next log has to have.
+    package private(set) var nextNumber: UInt64
+    /// The logs that were read.
+    package private(set) var numbers: [UInt64] = []
+    /// Where the newest log ends, in bytes, if bytes follow there that are no frame. To be recorded in the manifest
+    /// (``ManifestEdit/logValidLength(number:byteCount:)``) before the next log is made.
+    package private(set) var torn: (number: UInt64, validByteCount: Int)?
+
+    /// Calls `body` with each frame of the logs from number `start` on.
+    ///
+    /// A log that another follows was complete and durable before that one was made, so it may not be torn, unless an earlier
+    /// recovery recorded where it ends. Never changes a file.
+    ///
+    /// - Parameters:
+    ///   - validByteCounts: Where torn logs end, from the manifest.
+    ///   - makeDurable: Sync each log after reading: what a killed process had written is then as durable as the frames of the
+    ///     next log will claim. For a writer.
+    /// - Throws: `.corrupt`; `.notFound` if a log was retired meanwhile, and a reader then starts over; what `body` throws.
+    package init(
+        fileSystem: any FileSystem, directory: String, from start: UInt64, validByteCounts: [UInt64: Int],
+        makeDurable: Bool, body: (LogFrame) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        nextNumber = start
+        let found = try LogFile.numbers(in: directory, fileSystem).filter { $0 >= start }
+        for number in found {
+            let path = LogFile.path(directory, number)
+            guard number == nextNumber else {
+                throw .corrupt("\(LogFile.name(nextNumber)) is missing before it", path: path)
+            }
+            let file = try fileSystem.open(path, makeDurable ? .readWrite : .read)
+            defer { file.close() }
+            let reader = try LogReader(file: file, number: number, validByteCount: validByteCounts[number])
+            if let nextSequence, reader.header.firstSequence != nextSequence {
+                throw .corrupt(
+                    "the log begins with sequence number \(reader.header.firstSequence), \(nextSequence) expected",
+                    path: path, offset: 40)
+            }
+            while let frame = try reader.next() { try body(frame) }
+            let end = try reader.finish()
+            if end.isTorn {
+                guard number == found.last else {
+                    throw .corrupt(
+                        "the log is damaged, although it was complete when the next one was begun", path: path,
+                        offset: end.validByteCount)
+                }
+                torn = (number, end.validByteCount)
+            }
+            if makeDurable { try file.sync() }
+            nextSequence = end.nextSequence
+            nextNumber = number + 1
+            numbers.append(number)
+        }
+    }
+}

@@ -1,0 +1,241 @@
+package import ColumnFormat
+import Synchronization
+
+/// Writes the frames of a store's log: built in memory, written in the background or by whoever needs them on disk.
+///
+/// **Appending** takes no system call. It is short, and excludes only other appends and the moment in which full memory is
+/// exchanged for empty. **`flush(through:)`** gives frames to the operating system, from where they survive the process;
+/// **`sync(through:)`** makes them survive a loss of power. Whoever gets there first does the work for all who wait, and those
+/// return as soon as their frames are covered.
+///
+/// Files are written in order: a file is complete and durable before the next one is made, so that what is recovered is a
+/// prefix of what was appended. `rotate()` itself only says that the next frame goes to the next file.
+///
+/// **Errors.** On a full disk everything accepted stays in memory, calls throw `.noSpace`, and the next call tries again. After
+/// any other failed write, and after a failed sync, the log is *poisoned*: it throws `.poisoned` from then on. A sync is never
+/// repeated, because a second one may succeed although the data is gone.
+///
+/// Locks are taken in the order `syncLock`, `outputLock`, `appendState`.
+package final class LogWriter: Sendable {
+    let fileSystem: any FileSystem
+    let directory: String
+    let options: LogWriterOptions
+    let executor: (any BackgroundExecutor)?
+    let appendState: Mutex<AppendState>
+    let output: Mutex<Output>
+    /// Held during a sync and a change of files, so that no sync misses the error of another.
+    let syncLock = Mutex<Void>(())
+    let written: Atomic<UInt64>
+    let durable: Atomic<UInt64>
+
+    /// What appending needs.
+    struct AppendState: ~Copyable {
+        var builder: LogFrameBuilder
+        var target: LogTarget
+        var nextSequence: UInt64
+        /// The first number in the builder's buffer.
+        var bufferSequence: UInt64
+        /// What rotations left behind, oldest first.
+        var chunks: [LogChunk] = []
+        /// Bytes that are in no file yet.
+        var unwrittenByteCount = 0
+        /// A write found the disk full: an append makes sure that there is room before it accepts more.
+        var isFull = false
+        var poison: StoreError?
+        var isClosed = false
+        var isFlushScheduled = false
+        var isFlushSubmitted = false
+        var isSyncScheduled = false
+    }
+
+    /// What writing needs.
+    struct Output {
+        var file: any File
+        var target: LogTarget
+        var reservedByteCount: Int
+        /// Taken from the appenders and not wholly written, oldest first.
+        var chunks: [LogChunk] = []
+        var spare: LogBuffer?
+    }
+
+    /// Makes log `number`, whose first frame will have the number `firstSequence`; its header is durable on return.
+    /// All that was logged before must be durable. Throws `.noSpace` or `.io`.
+    ///
+    /// Without an executor nothing is written until somebody asks.
+    package init(
+        fileSystem: any FileSystem, directory: String, number: UInt64, firstSequence: UInt64,
+        options: LogWriterOptions = LogWriterOptions(), executor: (any BackgroundExecutor)?
+    ) throws(StoreError) {
+        self.fileSystem = fileSystem
+        self.directory = directory
+        self.options = options
+        self.executor = executor
+        let target = LogTarget(number: number, firstSequence: firstSequence, directory, fileSystem)
+        let file = try LogFile.create(
+            target.path, header: target.header, byteCount: options.chunkByteCount, fileSystem)
+        output = Mutex(
+            Output(
+                file: file, target: target, reservedByteCount: options.chunkByteCount,
+                spare: LogBuffer(byteCapacity: options.flushByteCount)))
+        let builder = LogFrameBuilder(
+            buffer: LogBuffer(byteCapacity: options.flushByteCount), fileSeed: target.seed,
+            fileOffset: LogFileHeader.byteCount)
+        appendState = Mutex(
+            AppendState(
+                builder: builder, target: target, nextSequence: firstSequence, bufferSequence: firstSequence))
+        written = Atomic(firstSequence)
+        durable = Atomic(firstSequence)
+    }
+
+    /// The number that the next frame will begin with.
+    package var nextSequence: UInt64 { appendState.withLock { $0.nextSequence } }
+    /// All numbers below survive the process.
+    package var writtenUpTo: UInt64 { written.load(ordering: .acquiring) }
+    /// All numbers below survive a loss of power.
+    package var durableUpTo: UInt64 { durable.load(ordering: .acquiring) }
+    /// The number of the file that the next frame goes to.
+    package var number: UInt64 { appendState.withLock { $0.target.number } }
+    /// Bytes accepted that are in no file yet.
+    package var unwrittenByteCount: Int { appendState.withLock { $0.unwrittenByteCount } }
+    /// Where the next frame will begin in its file: how large the log has grown since the last rotation.
+    package var endOffset: Int { appendState.withLock { $0.builder.endOffset } }
+    /// Why the log can no longer be written, if so.
+    package var poison: StoreError? { appendState.withLock { $0.poison } }
+
+    /// Appends one frame, which `body` fills with sections; if it throws, nothing was appended.
+    ///
+    /// In `body`, `baseSequence` of the builder is the number that the frame will get. Returns the numbers that it took: one
+    /// for each row, at least one. The frame is in memory only. `body` must not call the log.
+    /// Throws `.noSpace` if the disk is full, `.poisoned`, `.closed`.
+    @discardableResult
+    package func append(
+        arrival: Timestamp, _ body: (inout LogFrameBuilder) throws(StoreError) -> Void
+    ) throws(StoreError) -> Range<UInt64> {
+        while true {
+            let outcome = try appendState.withLock { state throws(StoreError) in
+                try appendLocked(&state, arrival, body)
+            }
+            switch outcome {
+            case .appended(let sequences, let work):
+                if work != .none { schedule(work) }
+                return sequences
+            case .needsRoom:
+                try makeRoom()
+            }
+        }
+    }
+
+    enum AppendOutcome {
+        case appended(Range<UInt64>, BackgroundWork)
+        case needsRoom
+    }
+
+    enum BackgroundWork {
+        case none, flushLater, flushNow
+    }
+
+    @inline(__always)
+    private func appendLocked(
+        _ state: inout AppendState, _ arrival: Timestamp, _ body: (inout LogFrameBuilder) throws(StoreError) -> Void
+    ) throws(StoreError) -> AppendOutcome {
+        if let poison = state.poison { throw poison }
+        if state.isClosed { throw StoreError(.closed, "the log was closed", path: state.target.path) }
+        if state.isFull || state.unwrittenByteCount > options.pendingByteLimit { return .needsRoom }
+        let base = state.nextSequence
+        let start = state.builder.pendingByteCount
+        state.builder.baseSequence = base
+        state.builder.beginFrame()
+        do {
+            try body(&state.builder)
+        } catch {
+            state.builder.abortFrame()
+            throw error
+        }
+        let count = state.builder.endFrame(
+            baseSequence: base, arrivalMicroseconds: arrival.microseconds,
+            durableUpTo: durable.load(ordering: .relaxed))
+        let end = base + UInt64(count)
+        state.nextSequence = end
+        let pending = state.builder.pendingByteCount
+        state.unwrittenByteCount += pending - start
+        guard executor != nil else { return .appended(base..<end, .none) }
+        if pending >= options.flushByteCount, !state.isFlushSubmitted {
+            state.isFlushSubmitted = true
+            return .appended(base..<end, .flushNow)
+        }
+        if !state.isFlushScheduled {
+            state.isFlushScheduled = true
+            return .appended(base..<end, .flushLater)
+        }
+        return .appended(base..<end, .none)
+    }
+
+    /// Goes on in the next file, without any access to the disk. Returns the new file's number and its first sequence number;
+    /// `sync()` afterwards makes the old file complete and the new one exist.
+    @discardableResult
+    package func rotate() throws(StoreError) -> (number: UInt64, firstSequence: UInt64) {
+        try appendState.withLock { state throws(StoreError) in
+            if let poison = state.poison { throw poison }
+            if state.isClosed { throw StoreError(.closed, "the log was closed", path: state.target.path) }
+            takeChunk(&state, replacement: LogBuffer(byteCapacity: options.flushByteCount))
+            let target = LogTarget(
+                number: state.target.number + 1, firstSequence: state.nextSequence, directory, fileSystem)
+            state.target = target
+            state.builder.moveTo(fileSeed: target.seed, fileOffset: LogFileHeader.byteCount)
+            // An empty chunk, so that the file is made even if nothing is ever appended to it.
+            state.chunks.append(
+                LogChunk(
+                    target: target, fileOffset: LogFileHeader.byteCount, buffer: LogBuffer(byteCapacity: 0),
+                    endSequence: state.nextSequence))
+            return (target.number, target.firstSequence)
+        }
+    }
+
+    /// Moves what the builder holds to the chunks.
+    func takeChunk(_ state: inout AppendState, replacement: LogBuffer) {
+        let offset = state.builder.fileOffset
+        let buffer = state.builder.takeBuffer(replacement: replacement)
+        state.chunks.append(
+            LogChunk(target: state.target, fileOffset: offset, buffer: buffer, endSequence: state.nextSequence))
+        state.bufferSequence = state.nextSequence
+    }
+
+    /// Makes everything durable and ends the log; later appends throw `.closed`. After an error it is closed all the same.
+    package func close() throws(StoreError) {
+        let wasClosed = appendState.withLock { state in
+            let wasClosed = state.isClosed
+            state.isClosed = true
+            return wasClosed
+        }
+        guard !wasClosed else { return }
+        defer { output.withLock { $0.file.close() } }
+        try sync()
+    }
+}
+
+/// A file of the log, made or to be made.
+final class LogTarget: Sendable {
+    let number: UInt64
+    let path: String
+    let header: LogFileHeader
+    let seed: UInt64
+
+    var firstSequence: UInt64 { header.firstSequence }
+
+    init(number: UInt64, firstSequence: UInt64, _ directory: String, _ fileSystem: any FileSystem) {
+        self.number = number
+        path = LogFile.path(directory, number)
+        header = LogFileHeader(
+            kind: .log, id: UniqueID(high: fileSystem.randomUInt64(), low: fileSystem.randomUInt64()), number: number,
+            firstSequence: firstSequence)
+        seed = header.seed
+    }
+}
+
+/// Frames that belong at one place of one file.
+struct LogChunk: Sendable {
+    let target: LogTarget
+    let fileOffset: Int
+    let buffer: LogBuffer
+    let endSequence: UInt64
+}
