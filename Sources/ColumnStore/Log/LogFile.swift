@@ -1,5 +1,3 @@
-import ColumnFormat
-
 /// The names of a store's logs: `log-000042`.
 package enum LogFile {
     static let prefix = "log-"
@@ -29,15 +27,15 @@ package enum LogFile {
         return number
     }
 
-    /// Makes a file that begins with `header`, durable with its name on return. Throws `.noSpace` or `.io`, leaving nothing.
+    /// Makes a file that begins with `bytes`, durable with its name on return. Throws `.noSpace` or `.io`, leaving nothing.
     static func create(
-        _ path: String, header: LogFileHeader, byteCount: Int, _ fileSystem: any FileSystem
+        _ path: String, bytes: [UInt8], byteCount: Int, _ fileSystem: any FileSystem
     ) throws(StoreError) -> any File {
         let temporary = path + ".tmp"
         do {
             let file = try fileSystem.open(temporary, .createOrTruncate)
             if byteCount > 0 { try file.preallocate(byteCount) }
-            try file.write(header.encoded(), at: 0)
+            try file.write(bytes, at: 0)
             try file.sync()
             try fileSystem.rename(temporary, to: path)
             try fileSystem.syncDirectory(FilePath.parent(of: path))

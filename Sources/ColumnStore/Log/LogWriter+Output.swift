@@ -100,7 +100,7 @@ extension LogWriter {
             }
             do throws(StoreError) {
                 let file = try LogFile.create(
-                    target.path, header: target.header, byteCount: options.chunkByteCount, fileSystem)
+                    target.path, bytes: target.header.encoded(), byteCount: options.chunkByteCount, fileSystem)
                 output.file.close()
                 output.file = file
             } catch {

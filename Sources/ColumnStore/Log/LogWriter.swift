@@ -72,7 +72,7 @@ package final class LogWriter: Sendable {
         self.executor = executor
         let target = LogTarget(number: number, firstSequence: firstSequence, directory, fileSystem)
         let file = try LogFile.create(
-            target.path, header: target.header, byteCount: options.chunkByteCount, fileSystem)
+            target.path, bytes: target.header.encoded(), byteCount: options.chunkByteCount, fileSystem)
         output = Mutex(
             Output(
                 file: file, target: target, reservedByteCount: options.chunkByteCount,

@@ -1,0 +1,59 @@
+import ColumnFormat
+
+extension Manifest {
+    static func path(_ directory: String, _ number: UInt64) -> String {
+        FilePath.join(directory, prefix + LogFile.padded(number))
+    }
+
+    /// The number of the manifest that `CURRENT` names. Throws `.notFound` if there is no store, `.corrupt`.
+    static func currentNumber(_ fileSystem: any FileSystem, _ directory: String) throws(StoreError) -> UInt64 {
+        let path = FilePath.join(directory, currentName)
+        let bytes: [UInt8]
+        do throws(StoreError) {
+            bytes = try fileSystem.readFile(path, limit: 64)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw StoreError(
+                .notFound, "there is no store here", path: directory, remedy: "check the path, or create the store",
+                cause: error)
+        }
+        guard bytes.last == UInt8(ascii: "\n"),
+            let number = LogFile.number(of: String(decoding: bytes.dropLast(), as: UTF8.self), prefix: prefix)
+        else { throw .corrupt("it does not name a manifest", path: path, offset: 0) }
+        return number
+    }
+
+    static func openCurrent(
+        _ number: UInt64, _ mode: FileMode, _ fileSystem: any FileSystem, _ directory: String
+    ) throws(StoreError) -> any File {
+        do throws(StoreError) {
+            return try fileSystem.open(path(directory, number), mode)
+        } catch {
+            throw error.code == .notFound ? missing(number, directory) : error
+        }
+    }
+
+    static func missing(_ number: UInt64, _ directory: String) -> StoreError {
+        .corrupt("CURRENT names a manifest that does not exist", path: path(directory, number))
+    }
+
+    static func manifestNumbers(_ fileSystem: any FileSystem, _ directory: String) throws(StoreError) -> [UInt64] {
+        let names = try fileSystem.list(directory)
+        return names.compactMap { LogFile.number(of: $0, prefix: prefix) }
+    }
+
+    /// What the open file looks like, without reading it: for a reader that asks whether to load it again.
+    package static func version(
+        _ fileSystem: any FileSystem, _ directory: String
+    ) throws(StoreError) -> Version {
+        let number = try currentNumber(fileSystem, directory)
+        return Version(number: number, byteCount: try fileSystem.byteCount(of: path(directory, number)))
+    }
+
+    /// Removes manifests that were replaced, or never came to be named. Those who read one of them have it open.
+    func removeOthers(than number: UInt64) throws(StoreError) {
+        for other in try Self.manifestNumbers(fileSystem, directory) where other != number {
+            try fileSystem.unlink(Self.path(directory, other))
+        }
+    }
+}
