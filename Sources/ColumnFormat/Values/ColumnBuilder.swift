@@ -5,13 +5,13 @@
 @safe
 package final class ColumnBuilder {
     package let type: ColumnType
-    package private(set) var count = 0
-    private let width: Int
-    private var capacity: Int
-    private var values: RawBuffer
-    private var validity: RawBuffer?
-    private var heap: RawBuffer?
-    private var heapCount = 0
+    package internal(set) var count = 0
+    let width: Int
+    var capacity: Int
+    var values: RawBuffer
+    var validity: RawBuffer?
+    var heap: RawBuffer?
+    var heapCount = 0
 
     package init(type: ColumnType, capacity: Int = 64) {
         self.type = type
@@ -149,14 +149,14 @@ package final class ColumnBuilder {
         count &+= 1
     }
 
-    private func grow() {
-        let doubled = capacity * 2
+    func grow(to minimumCapacity: Int = 0) {
+        let doubled = max(capacity * 2, minimumCapacity)
         values = copy(of: values, byteCount: (count + 1) * width, byteCapacity: (doubled + 1) * width)
         if let old = validity { validity = copy(of: old, byteCount: count, byteCapacity: doubled) }
         capacity = doubled
     }
 
-    private func reserveHeap(_ byteCount: Int) {
+    func reserveHeap(_ byteCount: Int) {
         precondition(canAppend(byteCount: byteCount), "a text column holds at most 4 GiB in memory")
         guard let old = heap, heapCount + byteCount > old.byteCapacity else { return }
         heap = copy(of: old, byteCount: heapCount, byteCapacity: max(heapCount + byteCount, old.byteCapacity * 2))

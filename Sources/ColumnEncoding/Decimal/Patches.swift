@@ -1,0 +1,65 @@
+import ColumnFormat
+
+/// The rows of a page that a codec cannot express, with their values as they are.
+///
+///     varint patch count
+///     rows     patch count × UInt16, strictly ascending
+///     values   patch count × W bytes
+@safe
+struct Patches: Sendable {
+    let rows: [UInt16]
+    private let byteWidth: Int
+    private nonisolated(unsafe) let values: UnsafeRawPointer?
+
+    init(_ reader: inout ByteReader, byteWidth: Int, count: Int) throws(FormatError) {
+        self.byteWidth = byteWidth
+        let patchCount = try reader.readCount(limit: min(count, reader.remaining / 2), of: "patches")
+        var rows: [UInt16] = []
+        rows.reserveCapacity(patchCount)
+        var previous = -1
+        for _ in 0..<patchCount {
+            let row = Int(try reader.read(UInt16.self))
+            guard row > previous, row < count else {
+                throw FormatError(.invalid, "patch of row \(row) after \(previous) of \(count)", at: reader.offset - 2)
+            }
+            previous = row
+            rows.append(UInt16(row))
+        }
+        self.rows = rows
+        unsafe values = try reader.readBytes(patchCount * byteWidth).baseAddress
+    }
+
+    /// The index of the first patch at or after `row`.
+    private func firstIndex(at row: Int) -> Int {
+        var low = 0
+        var high = rows.count
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(rows[middle]) < row { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Writes the patched values of `range` over those in `destination`, whose first value is that of the range's
+    /// first row.
+    func apply(to range: Range<Int>, in destination: UnsafeMutableRawPointer) {
+        guard !rows.isEmpty, let values = unsafe values else { return }
+        var index = firstIndex(at: range.lowerBound)
+        while index < rows.count, Int(rows[index]) < range.upperBound {
+            let target = unsafe destination + (Int(rows[index]) - range.lowerBound) * byteWidth
+            unsafe target.copyMemory(from: values + index * byteWidth, byteCount: byteWidth)
+            index += 1
+        }
+    }
+
+    /// Appends patches of the given rows of `input`.
+    static func encode(_ rows: [UInt16], of input: FixedInput, to writer: inout ByteWriter) {
+        let byteWidth = input.shape.byteWidth
+        writer.append(varint: UInt64(rows.count))
+        for row in rows { writer.append(row) }
+        for row in rows {
+            unsafe writer.append(
+                raw: UnsafeRawBufferPointer(start: input.base + Int(row) * byteWidth, count: byteWidth))
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import ColumnFormat
+
+extension DictionaryNode {
+    /// How many distinct values a sample of `values` has, and of how many.
+    static func analyze<Word: WordType>(_ values: UnsafePointer<Word>, count: Int) -> (distinct: Int, sampled: Int) {
+        var table = DistinctWords<Word>(limit: Sample.rowCount)
+        var sampled = 0
+        for run in Sample.runs(of: count) {
+            for i in run { _ = unsafe table.code(of: values[i]) }
+            sampled += run.count
+        }
+        return (table.count, sampled)
+    }
+
+    /// Bytes of a node with packed codes and plain values.
+    static func estimate(valueCount: Int, count: Int, byteWidth: Int) -> Int {
+        16 + valueCount * byteWidth + count * BitPacking.width(UInt32(valueCount - 1)) / 8
+    }
+
+    /// The node, or nil where there are more than `limit` distinct values.
+    static func encode<Word: WordType>(
+        _ input: FixedInput, as type: Word.Type, limit: Int, depth: Int, options: EncodingOptions
+    ) -> EncodedNode? {
+        let words = unsafe input.words(as: type)
+        var table = DistinctWords<Word>(limit: limit)
+        let codes = RawBuffer(byteCapacity: input.count * 4)
+        let codeWords = unsafe codes.base.assumingMemoryBound(to: UInt32.self)
+        for i in 0..<input.count {
+            guard let code = unsafe table.code(of: words[i]) else { return nil }
+            unsafe codeWords[i] = code
+        }
+        // Ascending values pack better, and codes keep their order.
+        let order = (0..<table.count).sorted { table.words[$0] < table.words[$1] }
+        var rank = [UInt32](repeating: 0, count: table.count)
+        let values = RawBuffer(byteCapacity: table.count * MemoryLayout<Word>.size)
+        for (position, code) in order.enumerated() {
+            rank[code] = UInt32(position)
+            unsafe values.base.storeBytes(
+                of: table.words[code], toByteOffset: position * MemoryLayout<Word>.size, as: type)
+        }
+        for i in 0..<input.count { unsafe codeWords[i] = rank[Int(codeWords[i])] }
+        let valueInput = FixedInput(values, count: table.count, shape: input.shape)
+        let codeInput = FixedInput(codes, count: input.count, shape: .count)
+        return withExtendedLifetime((values, codes)) {
+            let valueNode = FixedEncoder.encode(valueInput, depth: depth + 1, options: options)
+            let codeNode = FixedEncoder.encode(codeInput, depth: depth + 1, options: options)
+            var writer = ByteWriter(reservingCapacity: 16 + valueNode.byteCount + codeNode.byteCount)
+            writer.append(code: .dictionary)
+            writer.append(varint: UInt64(valueInput.count))
+            writer.append(child: valueNode)
+            writer.append(bytes: codeNode.bytes)
+            return EncodedNode(
+                bytes: writer.bytes, name: "dictionary(\(codeNode.name), values: \(valueNode.name))")
+        }
+    }
+}

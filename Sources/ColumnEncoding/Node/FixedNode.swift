@@ -1,0 +1,29 @@
+import ColumnFormat
+
+/// A parsed node whose values have one width. Its header was checked when it was parsed; what can still be wrong is
+/// found while decoding, and thrown.
+protocol FixedNode: AnyObject, Sendable {
+    var count: Int { get }
+    /// The codec and its children, as `colstat` prints them: `decimal(bitPacked)`.
+    var name: String { get }
+
+    /// Writes values `rows`, which lie within the node, one after the other to `destination`. O(rows), rounded out
+    /// to vectors. One call costs far more than one value: ask for vectors.
+    func decode(_ rows: Range<Int>, into destination: UnsafeMutableRawPointer) throws(FormatError)
+
+    /// Writes the one value of `row` to `destination`.
+    func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError)
+}
+
+extension FixedNode {
+    /// The value of `row` of a node of at most 8 bytes a value, zero-extended.
+    func word(at row: Int) throws(FormatError) -> UInt64 {
+        var word: UInt64 = 0
+        var failure: FormatError?
+        unsafe withUnsafeMutableBytes(of: &word) { buffer in
+            do throws(FormatError) { unsafe try load(row, into: buffer.baseAddress!) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return UInt64(littleEndian: word)
+    }
+}

@@ -1,0 +1,16 @@
+/// The first byte of every node: which codec the rest is for. Codes are never reused.
+enum NodeCode: UInt8 {
+    case plain = 1
+    case constant = 2
+    case bitPacked = 3
+    case delta = 4
+    case runLength = 5
+    case dictionary = 6
+    case decimal = 7
+    case narrowed = 8
+    case bitmap = 9
+    case text = 10
+    case alphabet = 11
+    case stored = 12
+    case lz4 = 13
+}

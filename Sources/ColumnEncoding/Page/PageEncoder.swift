@@ -1,0 +1,37 @@
+package import ColumnFormat
+
+/// Turns the rows of one column of one block into a page: see ``PageReader`` for its bytes. They are a function of the
+/// rows and the options alone.
+package enum PageEncoder {
+    /// Encodes 1…65,536 rows. O(rows · codecs tried); about 10 to 50 ns a row.
+    package static func encode(_ slice: ColumnSlice, options: EncodingOptions = .init()) -> EncodedPage {
+        precondition((1...PageLimits.maximumRowCount).contains(slice.count), "a page of \(slice.count) rows")
+        return withExtendedLifetime(slice) {
+            let nulls = Nulls(slice)
+            var writer = ByteWriter()
+            writer.append(UInt8(nulls == nil ? 0 : 1))
+            var validityName: String?
+            if let nulls {
+                let node = FixedEncoder.encode(nulls.input, depth: 1, options: options)
+                writer.append(child: node)
+                validityName = node.name
+            }
+            let values: EncodedNode
+            let rawByteCount: Int
+            if let shape = slice.type.fixedShape {
+                let input = unsafe FixedInput(
+                    base: UnsafeRawPointer(slice.pointer(as: UInt8.self)), count: slice.count, shape: shape)
+                let filled = nulls?.filling(input) ?? input
+                values = withExtendedLifetime(filled) { FixedEncoder.encode(filled, depth: 0, options: options) }
+                rawByteCount = input.byteCount
+            } else {
+                let input = TextInput(slice)
+                values = TextEncoder.encode(input, options: options)
+                rawByteCount = input.heapByteCount + 4 * slice.count
+            }
+            writer.append(bytes: values.bytes)
+            let encoding = validityName.map { "\(values.name), validity: \($0)" } ?? values.name
+            return EncodedPage(bytes: writer.bytes, rawByteCount: rawByteCount, encoding: encoding)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import ColumnFormat
+
+/// Runs of equal values.
+///
+///     5, varint run count (1…count)
+///     lengths   varint byte count, node of run count UInt32: each at least 1, together count
+///     values    the rest: node of run count values of this node's shape
+///
+/// Parsing sums the lengths, O(runs); a point read is a binary search.
+@safe
+final class RunLengthNode: FixedNode {
+    let count: Int
+    private let byteWidth: Int
+    private let lengthsName: String
+    private let values: any FixedNode
+    /// Where each run ends.
+    private let ends: [UInt32]
+
+    init(_ reader: inout ByteReader, shape: FixedShape, count: Int, depth: Int) throws(FormatError) {
+        self.count = count
+        byteWidth = shape.byteWidth
+        let runCount = try reader.readCount(limit: count, of: "runs")
+        guard runCount >= 1 else { throw FormatError(.invalid, "no runs", at: reader.offset) }
+        let lengths = try NodeParser.fixedChild(&reader, shape: .count, count: runCount, depth: depth)
+        values = try NodeParser.lastFixedChild(&reader, shape: shape, count: runCount, depth: depth)
+        lengthsName = lengths.name
+        ends = try Self.sums(of: lengths, count: count)
+    }
+
+    private static func sums(of lengths: any FixedNode, count: Int) throws(FormatError) -> [UInt32] {
+        let buffer = RawBuffer(byteCapacity: lengths.count * 4)
+        unsafe try lengths.decode(0..<lengths.count, into: buffer.base)
+        var ends: [UInt32] = []
+        ends.reserveCapacity(lengths.count)
+        var total = 0
+        for run in 0..<lengths.count {
+            let length = unsafe Int(buffer.base.load(fromByteOffset: run &* 4, as: UInt32.self))
+            guard length >= 1, length <= count - total else {
+                throw FormatError(.invalid, "run \(run) of length \(length) after \(total) of \(count) values")
+            }
+            total += length
+            ends.append(UInt32(total))
+        }
+        guard total == count else { throw FormatError(.invalid, "runs of \(total) values, expected \(count)") }
+        return ends
+    }
+
+    var name: String { "runLength(\(lengthsName), \(values.name))" }
+
+    /// The run that `row` is in.
+    private func run(of row: Int) -> Int {
+        var low = 0
+        var high = ends.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if Int(ends[middle]) > row { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
+        unsafe try values.load(run(of: row), into: destination)
+    }
+
+    func decode(_ rows: Range<Int>, into destination: UnsafeMutableRawPointer) throws(FormatError) {
+        switch byteWidth {
+        case 1: unsafe try decode(rows, destination, as: UInt8.self)
+        case 2: unsafe try decode(rows, destination, as: UInt16.self)
+        case 4: unsafe try decode(rows, destination, as: UInt32.self)
+        default: unsafe try decode(rows, destination, as: UInt64.self)
+        }
+    }
+
+    private func decode<Word: WordType>(
+        _ rows: Range<Int>, _ destination: UnsafeMutableRawPointer, as type: Word.Type
+    ) throws(FormatError) {
+        guard !rows.isEmpty else { return }
+        let firstRun = run(of: rows.lowerBound)
+        let lastRun = run(of: rows.upperBound - 1)
+        let scratch = UnsafeMutableRawPointer.allocate(
+            byteCount: (lastRun - firstRun + 1) * MemoryLayout<Word>.size, alignment: 64)
+        defer { unsafe scratch.deallocate() }
+        unsafe try values.decode(firstRun..<lastRun + 1, into: scratch)
+        let words = unsafe scratch.assumingMemoryBound(to: Word.self)
+        let target = unsafe destination.assumingMemoryBound(to: Word.self)
+        unsafe ends.withUnsafeBufferPointer { ends in
+            var row = rows.lowerBound
+            for run in firstRun...lastRun {
+                let end = unsafe min(Int(ends[run]), rows.upperBound)
+                let word = unsafe words[run &- firstRun]
+                while row < end {
+                    unsafe target[row &- rows.lowerBound] = word
+                    row &+= 1
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import ColumnEncoding
+import ColumnFormat
+import Testing
+
+/// Bytes with an owner, for readers that outlive a scope.
+final class PageMemory {
+    let buffer: RawBuffer
+    let count: Int
+
+    init(_ bytes: [UInt8]) {
+        buffer = RawBuffer(byteCapacity: bytes.count)
+        count = bytes.count
+        unsafe bytes.withUnsafeBytes { source in
+            if let base = source.baseAddress { unsafe buffer.base.copyMemory(from: base, byteCount: source.count) }
+        }
+    }
+
+    func reader(type: ColumnType, rowCount: Int) throws(FormatError) -> PageReader {
+        try PageReader(
+            bytes: UnsafeRawBufferPointer(start: buffer.base, count: count), owner: self, type: type,
+            rowCount: rowCount)
+    }
+}
+
+/// Two slices hold the same rows, bit for bit.
+func expectSame(_ left: ColumnSlice, _ right: ColumnSlice, _ context: String) {
+    guard left.count == right.count else {
+        Issue.record("\(left.count) rows, expected \(right.count): \(context)")
+        return
+    }
+    for row in 0..<left.count where !isSame(left, row, right, row) {
+        Issue.record("row \(row) is \(left.value(at: row)), expected \(right.value(at: row)): \(context)")
+        return
+    }
+}
+
+/// Row `i` of one slice is row `j` of the other, bit for bit.
+func isSame(_ left: ColumnSlice, _ i: Int, _ right: ColumnSlice, _ j: Int) -> Bool {
+    if left.isNull(i) != right.isNull(j) { return false }
+    if let width = left.type.byteWidth {
+        let a = unsafe UnsafeRawBufferPointer(start: left.rawPointer(at: i), count: width)
+        let b = unsafe UnsafeRawBufferPointer(start: right.rawPointer(at: j), count: width)
+        return unsafe a.elementsEqual(b)
+    }
+    return unsafe left.variableBytes(at: i).elementsEqual(right.variableBytes(at: j))
+}
+
+/// Encodes, decodes in one go, in pieces and row by row, and expects the same rows each time. Returns the page.
+@discardableResult
+func expectRoundTrip(_ slice: ColumnSlice, _ context: String) throws -> EncodedPage {
+    let page = PageEncoder.encode(slice)
+    let memory = PageMemory(page.bytes)
+    let reader = try memory.reader(type: slice.type, rowCount: slice.count)
+    let context = "\(context), \(slice.type.name) × \(slice.count), \(page.encoding)"
+    #expect(reader.encoding == page.encoding, "\(context)")
+
+    let whole = ColumnBuilder(type: slice.type)
+    try reader.decode(rows: 0..<slice.count, into: whole)
+    expectSame(whole.snapshot(), slice, "whole, \(context)")
+
+    // Pieces that begin and end anywhere, into a builder that has rows already.
+    let pieces = ColumnBuilder(type: slice.type)
+    pieces.appendNull()
+    var row = 0
+    for length in [1, 1_022, 2, 1_024, 7, 3_000, 65_536] where row < slice.count {
+        let end = min(slice.count, row + length)
+        try reader.decode(rows: row..<end, into: pieces)
+        row = end
+    }
+    let glued = pieces.snapshot()
+    expectSame(glued.slice(1..<glued.count), slice, "pieces, \(context)")
+
+    let points = ColumnBuilder(type: slice.type)
+    let step = max(1, slice.count / 97)
+    var expected: [Int] = []
+    for row in [0, slice.count - 1] + Array(stride(from: 0, to: slice.count, by: step)) {
+        try reader.append(row: row, to: points)
+        expected.append(row)
+        #expect(try reader.isNull(at: row) == slice.isNull(row), "\(context)")
+    }
+    let read = points.snapshot()
+    for (i, row) in expected.enumerated() where !isSame(read, i, slice, row) {
+        Issue.record("point read of row \(row) gives \(read.value(at: i)), not \(slice.value(at: row)): \(context)")
+        break
+    }
+    return page
+}
+
+/// A small generator that gives every platform the same numbers.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// Which rows are null.
+enum NullPattern: CaseIterable {
+    case none, all, alternating, rare, leading
+
+    func isNull(_ row: Int) -> Bool {
+        switch self {
+        case .none: false
+        case .all: true
+        case .alternating: row % 2 == 1
+        case .rare: row % 97 == 5
+        case .leading: row < 40
+        }
+    }
+}
+
+let allScalarTypes: [ColumnType] = [
+    .bool, .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .float32, .float64, .string, .bytes,
+    .timestamp, .uuid, .vector(dimension: 3),
+]
