@@ -185,6 +185,12 @@ package struct LogEnd: Equatable, Sendable {
     package let nextSequence: UInt64
     /// Something else than zeros follows: never append here, go on in a new file.
     package let isTorn: Bool
+
+    package init(validByteCount: Int, nextSequence: UInt64, isTorn: Bool) {
+        self.validByteCount = validByteCount
+        self.nextSequence = nextSequence
+        self.isTorn = isTorn
+    }
 }
 
 extension Array where Element == UInt8 {

@@ -1,0 +1,279 @@
+package import ColumnFormat
+internal import Synchronization
+
+/// Seals frozen memtables in the background and keeps the manifest: the one place that says what is live.
+///
+/// Order of a seal, each step durable before the next: the log that holds the rows, the segments and index runs, the
+/// views' checkpoints, one frame of the manifest that makes all of them live and retires the old logs; then the old logs
+/// are removed. A crash between two steps leaves files that nobody names, which the next opening removes.
+package final class Sealer: Sendable {
+    private let directory: String
+    private let fileSystem: any FileSystem
+    private let manifest: Manifest
+    private let access: ManifestAccess
+    private let executor: any BackgroundExecutor
+    /// Held from the look at what is live to the commit that replaces it.
+    private let commits = Mutex<Void>(())
+    /// Why sealing stopped. Rows stay in memory and in the log; the next wait throws it and the next seal tries again.
+    private let failure = Mutex<StoreError?>(nil)
+
+    /// Runs are merged up to this size: about 130 MB of memory while it happens.
+    private static let maximumMergedEntryCount = 8 << 20
+
+    init(directory: String, manifest: Manifest, access: ManifestAccess, environment: StoreEnvironment) {
+        self.directory = directory
+        self.access = access
+        fileSystem = environment.fileSystem
+        self.manifest = manifest
+        executor = environment.makeExecutor("drumlin-seal")
+    }
+
+    func stop() { executor.stop() }
+
+    /// Returns when everything frozen so far is sealed. Throws why it could not be.
+    func wait() throws(StoreError) {
+        executor.drain()
+        let error = failure.withLock { failure in
+            defer { failure = nil }
+            return failure
+        }
+        if let error { throw error }
+    }
+
+    func seal(_ generation: FrozenGeneration, in store: Store) {
+        executor.submit { [weak store] in
+            guard let store else { return }
+            self.sealOldest(in: store)
+        }
+    }
+
+    // MARK: Sealing
+
+    /// Seals the oldest generation that is frozen; after a failure that may be an earlier one than was submitted.
+    private func sealOldest(in store: Store) {
+        do throws(StoreError) {
+            while let generation = store.read({ $0.generations.first }) {
+                try seal(generation, store)
+            }
+        } catch {
+            failure.withLock { $0 = $0 ?? error }
+        }
+    }
+
+    private func seal(_ generation: FrozenGeneration, _ store: Store) throws(StoreError) {
+        guard let log = store.read({ $0.log }) else { return }
+        try log.sync(through: generation.sequences.upperBound)
+        var edits: [ManifestEdit] = []
+        var sealed: [(table: TableState, segments: [SegmentReader], run: MergedRun?)] = []
+        for (table, memtable) in generation.memtables {
+            let segments = try writeSegments(of: memtable, table: table, sequences: generation.sequences, &edits)
+            let run = try writeRun(of: memtable, table: table, store: store, &edits)
+            sealed.append((table, segments, run))
+        }
+        for (name, bytes) in generation.checkpoints.sorted(by: { $0.key < $1.key }) {
+            edits.append(try writeCheckpoint(name, bytes, sequence: generation.sequences.upperBound))
+        }
+        edits.append(.metadataSet(key: Self.arrivalKey, bytes: Self.bytes(of: generation.lastArrival)))
+        edits.append(.logStart(number: generation.nextLogNumber))
+        // The log that comes after must exist before the manifest says that it is the first.
+        try log.sync()
+        let obsolete = try commit(edits)
+        store.read { core in
+            for (table, segments, run) in sealed {
+                table.replaceOldestFrozen(with: segments, run: nil)
+                if let run { table.replaceRuns(run.replaced, with: run.run) }
+            }
+            core.removeOldestGeneration()
+        }
+        removeFiles(obsolete, logsBelow: generation.nextLogNumber)
+    }
+
+    private func writeSegments(
+        of memtable: Memtable, table: TableState, sequences: Range<UInt64>, _ edits: inout [ManifestEdit]
+    ) throws(StoreError) -> [SegmentReader] {
+        let columns = memtable.snapshot()
+        var segments: [SegmentReader] = []
+        var first = 0
+        while first < memtable.rowCount {
+            let rows = first..<min(first + SegmentFormat.maximumRowCount, memtable.rowCount)
+            let firstRow = memtable.firstRow + UInt64(first)
+            let bytes = try SegmentBuilder.bytes(
+                tableName: table.name, schema: table.schema, firstRow: firstRow,
+                columns: columns.map { $0.slice(rows) })
+            let (name, file) = try write(bytes, table: table.name, extension: "seg", &edits)
+            let segment = try SegmentReader(file: file, path: FilePath.join(directory, name))
+            edits.append(
+                .segmentAdded(
+                    tableID: table.id,
+                    SegmentRecord(
+                        fileName: name, firstRow: firstRow, rowCount: UInt64(rows.count),
+                        byteCount: UInt64(bytes.count), footerChecksum: SegmentReader.trailerChecksum(bytes),
+                        firstSequence: sequences.lowerBound, lastSequence: sequences.upperBound - 1)))
+            segments.append(segment)
+            first = rows.upperBound
+        }
+        return segments
+    }
+
+    private struct MergedRun {
+        let run: IndexRun
+        let replaced: Range<Int>
+    }
+
+    /// Writes the index of a memtable, merged with the runs before it that are not much larger: so n rows have O(log n)
+    /// runs, and an entry is written O(log n) times.
+    private func writeRun(
+        of memtable: Memtable, table: TableState, store: Store, _ edits: inout [ManifestEdit]
+    ) throws(StoreError) -> MergedRun? {
+        guard memtable.index.count > 0 else { return nil }
+        let runs = store.read { _ in table.runs }
+        var first = runs.count
+        var total = memtable.index.count
+        while first > 0, runs[first - 1].entryCount <= 2 * total,
+            runs[first - 1].entryCount + total <= Self.maximumMergedEntryCount
+        {
+            first -= 1
+            total += runs[first].entryCount
+        }
+        let firstRow = first < runs.count ? runs[first].firstRow : memtable.firstRow
+        var entries: [UInt64] = []
+        entries.reserveCapacity(total)
+        for run in runs[first...] { entries += run.entries(from: firstRow) }
+        let shift = UInt32(memtable.firstRow - firstRow)
+        memtable.index.forEachEntry { entry in
+            entries.append(IndexEntry(hash: entry.hash, rowOffset: entry.rowOffset &+ shift).bits)
+        }
+        let bytes = IndexRunFormat.bytes(entries: entries, firstRow: firstRow, endRow: memtable.endRow)
+        let (name, file) = try write(bytes, table: table.name, extension: "idx", &edits)
+        for run in runs[first...] {
+            edits.append(.indexRunRemoved(tableID: table.id, fileName: relative(run.path)))
+        }
+        edits.append(
+            .indexRunAdded(
+                tableID: table.id,
+                IndexRunRecord(
+                    fileName: name, firstRow: firstRow, endRow: memtable.endRow, entryCount: UInt64(entries.count),
+                    byteCount: UInt64(bytes.count), checksum: Checksum.of(bytes))))
+        let run = try IndexRun(file: file, path: FilePath.join(directory, name))
+        return MergedRun(run: run, replaced: first..<runs.count)
+    }
+
+    private func writeCheckpoint(
+        _ view: String, _ bytes: [UInt8], sequence: UInt64
+    ) throws(StoreError) -> ManifestEdit {
+        var numbering: [ManifestEdit] = []
+        let (name, _) = try write(bytes, table: FilePath.join(view, "views"), extension: "ckpt", &numbering)
+        return .checkpointSet(
+            name: view,
+            CheckpointRecord(
+                fileName: name, sequence: sequence, byteCount: UInt64(bytes.count), checksum: Checksum.of(bytes)))
+    }
+
+    // MARK: Files
+
+    /// Writes a file of a table so that it is whole and durable, with its name, on return. The name is relative to the store.
+    private func write(
+        _ bytes: [UInt8], table: String, extension suffix: String, _ edits: inout [ManifestEdit]
+    ) throws(StoreError) -> (name: String, file: MappedFile) {
+        let number = access.takeFileNumber()
+        let folder = FilePath.join(directory, table)
+        try fileSystem.createDirectories(folder)
+        let digits = String(number, radix: 16)
+        let padded = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
+        let name = "\(table)/\(padded).\(suffix)"
+        let path = FilePath.join(directory, name)
+        try fileSystem.replaceFile(path, with: bytes)
+        let file = try fileSystem.open(path, .read)
+        defer { file.close() }
+        return (name, try file.map())
+    }
+
+    private func relative(_ path: String) -> String { String(path.dropFirst(directory.utf8.count + 1)) }
+
+    /// Best effort: what cannot be removed now is removed when the store is opened again.
+    private func removeFiles(_ names: [String], logsBelow number: UInt64) {
+        for name in names { try? fileSystem.unlink(FilePath.join(directory, name)) }
+        let logs = (try? LogFile.numbers(in: directory, fileSystem)) ?? []
+        for log in logs where log < number { try? fileSystem.unlink(LogFile.path(directory, log)) }
+    }
+
+    // MARK: The manifest
+
+    /// Makes `edits` durable, all or none. Returns the names of files that are live no more.
+    private func commit(_ edits: [ManifestEdit]) throws(StoreError) -> [String] {
+        try commits.withLock { _ throws(StoreError) in
+            let before = manifest.state.fileNames
+            try manifest.commit(edits + [.nextFileNumber(access.fileNumber)])
+            return before.subtracting(manifest.state.fileNames).sorted()
+        }
+    }
+
+    func createTable(_ name: String, schema: Schema) throws(StoreError) -> UInt32 {
+        var writer = ByteWriter()
+        schema.write(to: &writer)
+        let id = access.takeTableID()
+        _ = try commit([.tableCreated(id: id, name: name, schemaVersion: 1, schemaBytes: writer.bytes)])
+        return id
+    }
+
+    func dropTables(
+        _ ids: [UInt32], removingMetadata keys: [String], then body: () -> Void
+    ) throws(StoreError) {
+        let obsolete = try commit(
+            ids.map { .tableDropped(id: $0) } + keys.map { .metadataRemoved(key: $0) })
+        body()
+        removeFiles(obsolete, logsBelow: 0)
+    }
+
+    func setMetadata(_ entries: [String: [UInt8]]) throws(StoreError) {
+        _ = try commit(entries.sorted { $0.key < $1.key }.map { .metadataSet(key: $0.key, bytes: $0.value) })
+    }
+
+    // MARK: The clock of arrivals
+
+    static let arrivalKey = "arrival"
+
+    static func bytes(of arrival: Timestamp) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.append(arrival.microseconds)
+        return writer.bytes
+    }
+}
+
+/// What the manifest says is live, and the numbers handed out since.
+package final class ManifestAccess: Sendable {
+    private let manifest: Manifest?
+    private let loaded: ManifestState
+    private let numbers: Mutex<(file: UInt64, table: UInt32)>
+
+    /// A manifest that this process writes.
+    init(_ manifest: Manifest) {
+        self.manifest = manifest
+        loaded = ManifestState()
+        numbers = Mutex((manifest.state.nextFileNumber, manifest.state.nextTableID))
+    }
+
+    /// What a reader loaded.
+    init(_ state: ManifestState) {
+        manifest = nil
+        loaded = state
+        numbers = Mutex((state.nextFileNumber, state.nextTableID))
+    }
+
+    package var state: ManifestState { manifest?.state ?? loaded }
+    var fileNumber: UInt64 { numbers.withLock { $0.file } }
+
+    func takeFileNumber() -> UInt64 {
+        numbers.withLock { numbers in
+            defer { numbers.file += 1 }
+            return numbers.file
+        }
+    }
+
+    func takeTableID() -> UInt32 {
+        numbers.withLock { numbers in
+            defer { numbers.table += 1 }
+            return numbers.table
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package import ColumnFormat
+
+/// The newest rows of a table, in column buffers, with their index.
+///
+/// Rows are appended under the store's lock. A frozen memtable is one to which nothing is appended any more: it waits
+/// to be sealed into a segment and is read like any other.
+package final class Memtable {
+    package let schema: Schema
+    /// The table's row number of the first row.
+    package let firstRow: UInt64
+    package private(set) var rowCount = 0
+    private let layout: RowLayout
+    private let columns: [ColumnBuilder]
+    /// Positions of the indexed columns, and the index that serves them all.
+    private let indexedColumns: [Int]
+    private let hash: IndexHash
+    package let index: MemtableIndex
+
+    package init(schema: Schema, layout: RowLayout, firstRow: UInt64, hash: IndexHash) {
+        self.schema = schema
+        self.layout = layout
+        self.firstRow = firstRow
+        self.hash = hash
+        columns = schema.columns.map { ColumnBuilder(type: $0.type) }
+        indexedColumns = schema.indexed.compactMap { schema.position(of: $0) }
+        index = MemtableIndex()
+    }
+
+    package var endRow: UInt64 { firstRow + UInt64(rowCount) }
+
+    /// Bytes of memory held.
+    package var byteCapacity: Int { columns.reduce(index.byteCapacity) { $0 + $1.byteCapacity } }
+
+    /// Appends whole rows in the form of ``RowLayout``. On bad bytes the rows before the defect stay.
+    package func append(rows count: Int, from bytes: UnsafeRawBufferPointer) throws(FormatError) {
+        let before = rowCount
+        defer {
+            rowCount = columns[0].count
+            indexRows(from: before)
+        }
+        unsafe try layout.append(rows: count, from: bytes, to: columns)
+    }
+
+    private func indexRows(from first: Int) {
+        for column in indexedColumns {
+            let slice = columns[column].snapshot()
+            for row in first..<rowCount where !slice.isNull(row) {
+                unsafe index.insert(hash: hash(slice.keyBytes(at: row), column: column), rowOffset: row)
+            }
+        }
+    }
+
+    /// All rows appended so far, as columns.
+    package func snapshot() -> [ColumnSlice] { columns.map { $0.snapshot() } }
+
+    package func snapshot(column: Int) -> ColumnSlice { columns[column].snapshot() }
+
+    /// The first row whose `column` equals `key` and that `accept` takes, counted from ``firstRow``.
+    package func find(
+        column: Int, key: UnsafeRawBufferPointer, hash: UInt32, accept: (Int) throws(StoreError) -> Bool
+    ) throws(StoreError) -> Int? {
+        let slice = columns[column].snapshot()
+        return try index.find(hash: hash) { (row: Int) throws(StoreError) -> Bool in
+            guard !slice.isNull(row), unsafe ByteOrder.isEqual(slice.keyBytes(at: row), key) else { return false }
+            return try accept(row)
+        }
+    }
+}
+
+extension ColumnSlice {
+    /// The bytes by which a value is indexed and compared: the text, or the value as it lies in memory.
+    package func keyBytes(at row: Int) -> UnsafeRawBufferPointer {
+        if type.isVariableLength { return unsafe variableBytes(at: row) }
+        return unsafe UnsafeRawBufferPointer(start: rawPointer(at: row), count: type.byteWidth!)
+    }
+}

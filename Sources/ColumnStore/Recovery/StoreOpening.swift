@@ -1,0 +1,199 @@
+internal import ColumnFormat
+
+/// Opens a store: finds it or makes it, loads what the manifest names, and replays the logs for the rest.
+struct StoreOpening {
+    let path: String
+    let options: StoreOptions
+
+    private var fileSystem: any FileSystem { options.environment.fileSystem }
+
+    // MARK: For writing
+
+    func openForWriting() throws(StoreError) -> Store {
+        let isNew = try prepareDirectory()
+        let lock = try fileSystem.lockExclusive(FilePath.join(path, "LOCK"))
+        do {
+            return try open(isNew: isNew, lock: lock)
+        } catch {
+            lock.unlock()
+            throw error
+        }
+    }
+
+    /// Whether a store has to be made here. Throws where something else is in its place, before anything is touched.
+    private func prepareDirectory() throws(StoreError) -> Bool {
+        switch try fileSystem.kind(of: path) {
+        case .none:
+            try fileSystem.createDirectories(path)
+            return true
+        case .file, .other:
+            throw StoreError(
+                .invalidInput, "this is a file, and a store is a directory", path: path,
+                remedy: "give the path of a store, or one where nothing is yet")
+        case .directory:
+            if try Manifest.exists(fileSystem, path) { return false }
+            let others = try fileSystem.list(path).filter {
+                $0 != "LOCK" && !$0.hasPrefix("MANIFEST-") && !$0.hasSuffix(".tmp")
+            }
+            guard others.isEmpty else {
+                throw StoreError(
+                    .invalidInput, "this directory is no store: it has no CURRENT, but '\(others[0])'", path: path,
+                    remedy: "give the path of a store, or an empty directory")
+            }
+            return true
+        }
+    }
+
+    private func open(isNew: Bool, lock: any FileLock) throws(StoreError) -> Store {
+        let manifest =
+            isNew ? try Manifest.create(fileSystem, path) : try Manifest.open(fileSystem, path)
+        let state = manifest.state
+        let core = StoreCore(options: options, tables: try loadTables(state), firstSequence: 1)
+        noteArrival(state, core)
+        let replay = try replayLogs(state, into: core, makeDurable: true)
+        if let torn = replay.torn {
+            try manifest.commit([
+                .logValidLength(number: torn.number, byteCount: UInt64(torn.validByteCount))
+            ])
+        }
+        var logOptions = LogWriterOptions()
+        logOptions.flushDelayMilliseconds = max(1, options.flushMilliseconds)
+        logOptions.syncDelayMilliseconds = max(1, options.syncMilliseconds)
+        core.log = try LogWriter(
+            fileSystem: fileSystem, directory: path, number: replay.nextNumber,
+            firstSequence: replay.nextSequence ?? core.nextSequence, options: logOptions,
+            executor: options.environment.makeExecutor("drumlin-log"))
+        removeStrays(manifest.state)
+        let access = ManifestAccess(manifest)
+        let sealer = Sealer(
+            directory: path, manifest: manifest, access: access, environment: options.environment)
+        let store = Store(
+            path: path, options: options, manifest: access, core: core, sealer: sealer, directoryLock: lock)
+        // Each opening begins a log; a process that restarts often would otherwise read ever more of them.
+        if replay.numbers.count >= 8 || core.isFull { try store.seal() }
+        return store
+    }
+
+    /// Removes what a crash left: temporary files, and files of tables that nobody names. Best effort.
+    private func removeStrays(_ state: ManifestState) {
+        let live = state.fileNames
+        let folders = Set(state.tables.values.map(\.name)).union(state.checkpoints.keys.map { $0 + "/views" })
+            .union(live.compactMap { name in name.lastIndex(of: "/").map { String(name[..<$0]) } })
+        for folder in folders {
+            for name in (try? fileSystem.list(FilePath.join(path, folder))) ?? [] {
+                let relative = "\(folder)/\(name)"
+                let isOurs = [".seg", ".idx", ".ckpt", ".tmp"].contains { name.hasSuffix($0) }
+                if isOurs, !live.contains(relative) { try? fileSystem.unlink(FilePath.join(path, relative)) }
+            }
+        }
+        for log in (try? LogFile.numbers(in: path, fileSystem)) ?? [] where log < state.logStart {
+            try? fileSystem.unlink(LogFile.path(path, log))
+        }
+    }
+
+    // MARK: For reading
+
+    func openForReading() throws(StoreError) -> Store {
+        switch try fileSystem.kind(of: path) {
+        case .directory: break
+        case .none:
+            throw StoreError(.notFound, "there is no store", path: path, remedy: "check the path")
+        case .file, .other:
+            throw StoreError(
+                .invalidInput, "this is a file, and a store is a directory", path: path,
+                remedy: "give the path of a store")
+        }
+        // Files that the manifest names may go while they are opened, when the writer seals: then there is a newer manifest.
+        var attempts = 0
+        while true {
+            let (state, version) = try Manifest.load(fileSystem, path)
+            do throws(StoreError) {
+                return try openForReading(state)
+            } catch {
+                attempts += 1
+                guard error.code == .notFound || error.code == .corrupt, attempts < 16,
+                    try Manifest.version(fileSystem, path) != version
+                else { throw error }
+            }
+        }
+    }
+
+    private func openForReading(_ state: ManifestState) throws(StoreError) -> Store {
+        let core = StoreCore(options: options, tables: try loadTables(state), firstSequence: 1)
+        noteArrival(state, core)
+        _ = try replayLogs(state, into: core, makeDurable: false)
+        return Store(
+            path: path, options: options, manifest: ManifestAccess(state), core: core, sealer: nil, directoryLock: nil)
+    }
+
+    // MARK: Both
+
+    private func loadTables(_ state: ManifestState) throws(StoreError) -> [TableState] {
+        let hash = IndexHash(mask: options.environment.indexHashMask)
+        var tables: [TableState] = []
+        for record in state.tables.values {
+            let schema = try schema(of: record)
+            var segments: [SegmentReader] = []
+            for segment in record.segments {
+                let reader = try SegmentReader(file: try map(segment.fileName), path: full(segment.fileName))
+                try check(reader, against: segment, endOfPrevious: segments.last?.endRow ?? 0, schema: schema)
+                segments.append(reader)
+            }
+            var runs: [IndexRun] = []
+            for run in record.indexRuns.sorted(by: { $0.firstRow < $1.firstRow }) {
+                runs.append(try IndexRun(file: try map(run.fileName), path: full(run.fileName)))
+            }
+            tables.append(
+                TableState(
+                    id: record.id, name: record.name, schema: schema, segments: segments, runs: runs, hash: hash))
+        }
+        return tables
+    }
+
+    private func schema(of record: TableRecord) throws(StoreError) -> Schema {
+        do {
+            return unsafe try record.schemaBytes.withUnsafeBytesThrowing { raw throws(FormatError) in
+                var reader = unsafe ByteReader(raw)
+                return try Schema(reading: &reader)
+            }
+        } catch {
+            throw StoreError(error, path: FilePath.join(path, "CURRENT"))
+        }
+    }
+
+    private func check(
+        _ segment: SegmentReader, against record: SegmentRecord, endOfPrevious: UInt64, schema: Schema
+    ) throws(StoreError) {
+        guard segment.firstRow == record.firstRow, UInt64(segment.rowCount) == record.rowCount,
+            UInt64(segment.byteCount) == record.byteCount, segment.footer.schema == schema,
+            record.firstRow == endOfPrevious
+        else {
+            throw .corrupt("the segment is not the one that the manifest names", path: segment.path)
+        }
+    }
+
+    private func replayLogs(
+        _ state: ManifestState, into core: StoreCore, makeDurable: Bool
+    ) throws(StoreError) -> LogReplay {
+        try LogReplay(
+            fileSystem: fileSystem, directory: path, from: state.logStart, validByteCounts: state.logValidByteCounts,
+            makeDurable: makeDurable
+        ) { (frame) throws(StoreError) in
+            try core.replay(frame, path: path)
+        }
+    }
+
+    private func noteArrival(_ state: ManifestState, _ core: StoreCore) {
+        guard let bytes = state.metadata[Sealer.arrivalKey], bytes.count == 8 else { return }
+        let bits = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        core.noteArrival(Timestamp(microseconds: Int64(bitPattern: bits)))
+    }
+
+    private func full(_ name: String) -> String { FilePath.join(path, name) }
+
+    private func map(_ name: String) throws(StoreError) -> MappedFile {
+        let file = try fileSystem.open(full(name), .read)
+        defer { file.close() }
+        return try file.map()
+    }
+}

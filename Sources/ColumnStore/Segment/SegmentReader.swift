@@ -1,0 +1,128 @@
+package import ColumnEncoding
+package import ColumnFormat
+internal import Synchronization
+
+/// One immutable segment file, mapped. Pages are checked and parsed when they are first read, and kept parsed.
+///
+/// Thread-safe: the parsed pages are behind a lock that is held for a look into an array.
+package final class SegmentReader: Sendable {
+    package let path: String
+    package let footer: SegmentFooter
+    package let byteCount: Int
+    private let file: MappedFile
+    private let pages: Mutex<[PageReader?]>
+
+    /// Opens a segment and checks header, footer and every place that the footer names; pages are not touched.
+    package init(file: MappedFile, path: String) throws(StoreError) {
+        self.path = path
+        self.file = file
+        byteCount = file.count
+        do {
+            footer = unsafe try Self.readFooter(file.bytes)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+        pages = Mutex(Array(repeating: nil, count: footer.columns.count * footer.blockCount))
+    }
+
+    private static func readFooter(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> SegmentFooter {
+        let minimum = SegmentFormat.headerByteCount + SegmentFormat.trailerByteCount
+        try unsafe SegmentFormat.checkHeader(bytes)
+        guard bytes.count >= minimum else {
+            throw FormatError(.truncated, "\(bytes.count) bytes, a segment has at least \(minimum)", at: bytes.count)
+        }
+        let trailerStart = bytes.count - SegmentFormat.trailerByteCount
+        var reader = unsafe ByteReader(UnsafeRawBufferPointer(rebasing: bytes[trailerStart...]))
+        let checksum = try reader.read(UInt64.self)
+        let footerByteCount = try reader.read(UInt64.self)
+        guard try reader.read(UInt64.self) == SegmentFormat.magic else {
+            throw FormatError(.truncated, "the file does not end with a segment's trailer", at: trailerStart + 16)
+        }
+        let room = trailerStart - SegmentFormat.headerByteCount
+        guard footerByteCount <= UInt64(min(room, SegmentFormat.maximumFooterByteCount)) else {
+            throw FormatError(.invalid, "a footer of \(footerByteCount) bytes", at: trailerStart + 8)
+        }
+        let footerStart = trailerStart - Int(footerByteCount)
+        let footerBytes = unsafe UnsafeRawBufferPointer(rebasing: bytes[footerStart..<trailerStart])
+        guard unsafe Checksum.of(footerBytes, seed: SegmentFormat.magic) == checksum else {
+            throw FormatError(.badChecksum, "the footer does not match its checksum", at: footerStart)
+        }
+        do {
+            return unsafe try SegmentFooter(reading: footerBytes, fileByteCount: footerStart)
+        } catch {
+            throw error.shifted(by: footerStart)
+        }
+    }
+
+    /// The checksum of the footer, as the trailer of a segment's bytes holds it.
+    package static func trailerChecksum(_ bytes: [UInt8]) -> UInt64 {
+        bytes.suffix(SegmentFormat.trailerByteCount).prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    package var firstRow: UInt64 { footer.firstRow }
+    package var rowCount: Int { footer.rowCount }
+    package var endRow: UInt64 { footer.firstRow + UInt64(footer.rowCount) }
+
+    /// The page of one column of one block, checked against its checksum when it is first asked for.
+    package func page(column: Int, block: Int) throws(StoreError) -> PageReader {
+        let slot = column * footer.blockCount + block
+        if let page = pages.withLock({ $0[slot] }) { return page }
+        let page = try openPage(column: column, block: block)
+        pages.withLock { $0[slot] = page }
+        return page
+    }
+
+    private func openPage(column: Int, block: Int) throws(StoreError) -> PageReader {
+        let record = footer.columns[column][block]
+        let end = record.offset + record.byteCount
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[record.offset..<end])
+        do throws(FormatError) {
+            guard unsafe Checksum.of(bytes, seed: UInt64(record.offset)) == record.checksum else {
+                let name = footer.schema.columns[column].name
+                throw FormatError(.badChecksum, "block \(block) of column '\(name)' does not match its checksum")
+            }
+            return unsafe try PageReader(
+                bytes: bytes, owner: file, type: footer.schema.columns[column].type,
+                rowCount: footer.rows(ofBlock: block).count)
+        } catch {
+            throw StoreError(error.shifted(by: record.offset), path: path)
+        }
+    }
+
+    /// Appends rows `rows`, counted from the segment's first, of one column.
+    package func read(column: Int, rows: Range<Int>, into builder: ColumnBuilder) throws(StoreError) {
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let block = row / SegmentFormat.blockRowCount
+            let blockStart = block * SegmentFormat.blockRowCount
+            let end = min(rows.upperBound, blockStart + SegmentFormat.blockRowCount)
+            let page = try page(column: column, block: block)
+            try attempt(block: block, column: column) { () throws(FormatError) in
+                try page.decode(rows: (row - blockStart)..<(end - blockStart), into: builder)
+            }
+            row = end
+        }
+    }
+
+    /// Calls `body` with the page that holds `row` and the row's place in it.
+    @inline(__always)
+    package func withPage<R>(
+        column: Int, row: Int, _ body: (PageReader, Int) throws(FormatError) -> R
+    ) throws(StoreError) -> R {
+        let block = row / SegmentFormat.blockRowCount
+        let page = try page(column: column, block: block)
+        do {
+            return try body(page, row - block * SegmentFormat.blockRowCount)
+        } catch {
+            throw StoreError(error.shifted(by: footer.columns[column][block].offset), path: path)
+        }
+    }
+
+    private func attempt(block: Int, column: Int, _ body: () throws(FormatError) -> Void) throws(StoreError) {
+        do {
+            try body()
+        } catch {
+            throw StoreError(error.shifted(by: footer.columns[column][block].offset), path: path)
+        }
+    }
+}

@@ -1,0 +1,231 @@
+public import ColumnFormat
+internal import Synchronization
+
+/// An append-only columnar store in a directory: one process writes, any number read.
+///
+/// Rows are logged, kept in memory, and sealed into immutable segments in the background. What a call's return promises
+/// is the store's ``Durability``. After a crash the store opens with every acknowledged row and no part of any other call.
+///
+/// Thread-safe: calls may come from any thread. A call holds one short lock while it logs its rows and puts them into
+/// memory; readers hold it to take a snapshot, and then read without it.
+public final class Store: Sendable {
+    /// The directory.
+    public let path: String
+    /// Whether the store was opened with ``openReadOnly(_:)``.
+    public var isReadOnly: Bool { sealer == nil }
+
+    package let options: StoreOptions
+    package let manifest: ManifestAccess
+    private let lock = Mutex<Void>(())
+
+    /// The state, which is touched only under ``lock``.
+    private struct Guarded: @unchecked Sendable {
+        let core: StoreCore
+    }
+
+    private let guarded: Guarded
+    private var core: StoreCore { guarded.core }
+    private let sealer: Sealer?
+    /// Runs what follows an append: handlers, and metrics that are a user's code.
+    package let eventExecutor: (any BackgroundExecutor)?
+    private let directoryLock: (any FileLock)?
+
+    init(
+        path: String, options: StoreOptions, manifest: ManifestAccess, core: StoreCore, sealer: Sealer?,
+        directoryLock: (any FileLock)?
+    ) {
+        self.path = path
+        self.options = options
+        self.manifest = manifest
+        guarded = Guarded(core: core)
+        self.sealer = sealer
+        self.directoryLock = directoryLock
+        eventExecutor = sealer == nil ? nil : options.environment.makeExecutor("drumlin-events")
+    }
+
+    /// Opens a store for writing, creating it if there is none.
+    ///
+    /// Recovers what the logs hold. Throws `.locked` if another process, or this one, has it open for writing;
+    /// `.invalidInput` if `path` is a file or a directory with other things in it; `.corrupt` with the file and the offset
+    /// if something that was durable is damaged; `.unsupportedVersion` if a later version wrote it. Nothing is changed then.
+    public static func open(_ path: String, options: StoreOptions = StoreOptions()) throws(StoreError) -> Store {
+        try StoreOpening(path: path, options: options).openForWriting()
+    }
+
+    /// Opens a store for reading: its last consistent state, also while another process writes to it. Open it again for
+    /// what came later. Throws `.notFound` if there is no store.
+    public static func openReadOnly(_ path: String) throws(StoreError) -> Store {
+        try openReadOnly(path, options: StoreOptions())
+    }
+
+    package static func openReadOnly(_ path: String, options: StoreOptions) throws(StoreError) -> Store {
+        try StoreOpening(path: path, options: options).openForReading()
+    }
+
+    // MARK: Access to the state
+
+    /// Runs `body` with the state, under the lock; afterwards makes what it logged as durable as the store promises.
+    ///
+    /// `body` must be short and call no user code. Throws what it throws, `.closed`, or the log's errors; after a
+    /// `.noSpace` from the disk the rows are kept in memory and written when there is room.
+    package func write<R>(_ body: (StoreCore) throws(StoreError) -> R) throws(StoreError) -> R {
+        guard let sealer else { throw StoreError.openedForReading }
+        var sealing: FrozenGeneration?
+        var logged: (upTo: UInt64, log: LogWriter?) = (0, nil)
+        let result = try lock.withLock { _ throws(StoreError) in
+            if core.isClosed { throw StoreError(.closed, "the store was closed", path: path) }
+            let before = core.nextSequence
+            core.begin()
+            let result = try body(core)
+            if core.nextSequence != before { logged = (core.nextSequence, core.log) }
+            if core.isFull { sealing = try core.freeze() }
+            return result
+        }
+        if let sealing { sealer.seal(sealing, in: self) }
+        if let log = logged.log {
+            switch options.durability {
+            case .buffered: break
+            case .written: try log.flush(through: logged.upTo)
+            case .durable: try log.sync(through: logged.upTo)
+            }
+        }
+        if sealing != nil, read({ $0.generations.count }) > 1 { try sealer.wait() }
+        return result
+    }
+
+    /// Runs `body` with the state, under the lock. `body` must be short and call no user code.
+    package func read<R>(_ body: (StoreCore) throws(StoreError) -> R) throws(StoreError) -> R {
+        try lock.withLock { _ throws(StoreError) in try body(core) }
+    }
+
+    package func read<R>(_ body: (StoreCore) -> R) -> R { lock.withLock { _ in body(core) } }
+
+    // MARK: Tables
+
+    /// The tables, by name.
+    public var tables: [Table] {
+        read { $0.tables.values.map(\.name) }.sorted().map { Table(store: self, name: $0) }
+    }
+
+    /// A table by its full name, or by its bare name where only one task has such a table.
+    /// Throws `.notFound` with the names that exist.
+    public func table(_ name: String) throws(StoreError) -> Table {
+        let names = read { $0.tables.values.map(\.name) }
+        if names.contains(name) { return Table(store: self, name: name) }
+        let matches = names.filter { $0.hasSuffix("/" + name) }
+        if matches.count == 1 { return Table(store: self, name: matches[0]) }
+        let known = names.sorted().joined(separator: ", ")
+        throw StoreError(
+            .notFound,
+            matches.isEmpty ? "there is no table '\(name)'" : "several tasks have a table '\(name)'", path: path,
+            remedy: known.isEmpty ? "the store has no tables yet" : "the tables are \(known)")
+    }
+
+    /// Creates a table of your own, or returns it if it exists with the same schema. Its name has no `/`: those are the
+    /// tables of tasks. Throws `.schemaMismatch` if it exists with another one, `.invalidInput` for a bad name or schema.
+    public func createTable(_ name: String, schema: Schema) throws(StoreError) -> Table {
+        try TableName.check(component: name)
+        return try makeTable(name, schema: schema)
+    }
+
+    package func makeTable(_ name: String, schema: Schema) throws(StoreError) -> Table {
+        if let defect = schema.defect {
+            throw StoreError(.invalidInput, "table '\(name)': \(defect)", remedy: "correct the schema")
+        }
+        if let existing = read({ $0.table(named: name)?.schema }) {
+            guard existing == schema else {
+                throw StoreError(
+                    .schemaMismatch, "table '\(name)' exists with other columns", path: path,
+                    remedy: "use another name, or the columns \(existing.columns.map(\.name).joined(separator: ", "))")
+            }
+            return Table(store: self, name: name)
+        }
+        guard let sealer else { throw StoreError.openedForReading }
+        let id = try sealer.createTable(name, schema: schema)
+        let hash = IndexHash(mask: options.environment.indexHashMask)
+        let table = TableState(id: id, name: name, schema: schema, segments: [], runs: [], hash: hash)
+        read { $0.insert(table) }
+        return Table(store: self, name: name)
+    }
+
+    /// Removes tables with all their rows, at once and for good.
+    package func dropTables(_ names: [String], removingMetadata keys: [String] = []) throws(StoreError) {
+        guard let sealer else { throw StoreError.openedForReading }
+        try sealer.wait()
+        let ids = read { core in names.compactMap { core.table(named: $0)?.id } }
+        let removeRows = { self.read { core in for id in ids { core.tables[id].map { core.remove($0) } } } }
+        try sealer.dropTables(ids, removingMetadata: keys, then: removeRows)
+    }
+
+    package func snapshot(of name: String) throws(StoreError) -> TableSnapshot {
+        let snapshot = read { $0.table(named: name)?.snapshot() }
+        guard let snapshot else { throw StoreError(.notFound, "there is no table '\(name)'", path: path) }
+        return snapshot
+    }
+
+    // MARK: Metadata
+
+    /// A registration that belongs to the store: kept in the manifest, durable when the call returns.
+    package func setMetadata(_ entries: [String: [UInt8]]) throws(StoreError) {
+        guard let sealer else { throw StoreError.openedForReading }
+        try sealer.setMetadata(entries)
+    }
+
+    package func metadata(_ key: String) -> [UInt8]? { manifest.state.metadata[key] }
+    package var metadataKeys: [String] { manifest.state.metadata.keys.sorted() }
+
+    // MARK: Durability
+
+    /// Returns when everything logged so far survives power loss. Throws `.noSpace`, `.io` or `.poisoned`.
+    public func sync() throws(StoreError) {
+        guard let log = read({ $0.log }) else { throw StoreError.openedForReading }
+        try log.sync()
+    }
+
+    /// Seals all rows in memory into segments and waits for it, so that what follows reads and opens fastest.
+    public func seal() throws(StoreError) {
+        guard let sealer else { throw StoreError.openedForReading }
+        let generation = try read { core throws(StoreError) in
+            if core.isClosed { throw StoreError(.closed, "the store was closed", path: path) }
+            return try core.freeze()
+        }
+        if let generation { sealer.seal(generation, in: self) }
+        try sealer.wait()
+    }
+
+    /// Makes everything durable and ends the use of the store; a second call does nothing. Rows that are in no segment stay
+    /// in the log and are read from there when the store is opened again.
+    public func close() throws(StoreError) {
+        let wasClosed = read { core in
+            defer { core.isClosed = true }
+            return core.isClosed
+        }
+        guard !wasClosed, let sealer else { return }
+        defer { directoryLock?.unlock() }
+        eventExecutor?.stop()
+        var failure: StoreError?
+        do { try sealer.wait() } catch { failure = error }
+        sealer.stop()
+        do { try read { $0.log }?.close() } catch { failure = failure ?? error }
+        if let failure { throw failure }
+    }
+
+    deinit { try? close() }
+}
+
+/// What a name of a table or a task may look like: a file name that no shell and no file system takes amiss.
+package enum TableName {
+    package static func check(component name: String) throws(StoreError) {
+        let allowed = name.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        }
+        guard allowed, (1...64).contains(name.utf8.count), !name.hasPrefix("."), !name.hasPrefix("-") else {
+            throw StoreError(
+                .invalidInput, "'\(name)' cannot be a name",
+                remedy: "use 1 to 64 letters, digits, _, - and ., not beginning with . or -")
+        }
+    }
+}

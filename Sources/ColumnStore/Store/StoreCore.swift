@@ -1,0 +1,186 @@
+package import ColumnFormat
+
+/// The state of an open store that its lock guards: its tables, and the call that is being put together.
+///
+/// A call is `begin()`, `add` for each table that it touches, `commit`. Its rows are in the log's memory and in the
+/// memtables when `commit` returns, and nowhere if anything threw before.
+package final class StoreCore {
+    package private(set) var tables: [UInt32: TableState] = [:]
+    private var idsByName: [String: UInt32] = [:]
+    /// Nil in a store that was opened for reading.
+    package var log: LogWriter?
+    /// What was frozen and is not sealed yet, oldest first.
+    package private(set) var generations: [FrozenGeneration] = []
+    /// The number behind the last row in the log.
+    package private(set) var nextSequence: UInt64
+    /// The greatest arrival time of any call, as far as the logs that are kept tell.
+    package private(set) var lastArrival = Timestamp(microseconds: .min)
+    package var isClosed = false
+    /// What the views want to have written when memtables are frozen, by name. Called under the lock.
+    package var checkpointProviders: [String: () -> [UInt8]] = [:]
+    /// Told, under the lock, that a table has new rows.
+    package var appendListeners: [UInt32: [@Sendable () -> Void]] = [:]
+
+    private let options: StoreOptions
+    private var pending: [PendingRows] = []
+    private var pendingByteCount = 0
+    private var activeByteCount = 0
+    /// The number of the first row that is in no generation yet.
+    private var generationStart: UInt64
+
+    @safe
+    private struct PendingRows {
+        let table: TableState
+        let rowCount: Int
+        let bytes: UnsafeRawBufferPointer
+    }
+
+    package init(options: StoreOptions, tables: [TableState], firstSequence: UInt64) {
+        nextSequence = firstSequence
+        generationStart = firstSequence
+        self.options = options
+        for table in tables { insert(table) }
+    }
+
+    package func table(named name: String) -> TableState? { idsByName[name].flatMap { tables[$0] } }
+
+    package func insert(_ table: TableState) {
+        tables[table.id] = table
+        idsByName[table.name] = table.id
+    }
+
+    package func remove(_ table: TableState) {
+        tables[table.id] = nil
+        idsByName[table.name] = nil
+        appendListeners[table.id] = nil
+    }
+
+    // MARK: Calls
+
+    /// Begins a call, forgetting one that was given up.
+    package func begin() {
+        pending.removeAll(keepingCapacity: true)
+        pendingByteCount = 0
+    }
+
+    /// Adds rows, in the form of ``RowLayout``, to the call. The bytes must stay valid until `commit`.
+    package func add(_ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState) throws(StoreError) {
+        pendingByteCount += bytes.count + LogSection.headerByteCount
+        guard pendingByteCount < LogFrameHeader.maximumPayloadByteCount else {
+            throw StoreError(
+                .invalidInput, "a call of \(pendingByteCount) bytes is larger than the 1 GiB that one call can hold",
+                remedy: "split it into several calls")
+        }
+        unsafe pending.append(PendingRows(table: table, rowCount: rowCount, bytes: bytes))
+    }
+
+    /// Logs the call as one frame and puts its rows into the memtables. Returns the sequence number of its first row.
+    @discardableResult
+    package func commit(arrival: Timestamp) throws(StoreError) -> UInt64 {
+        guard let log else { throw StoreError.openedForReading }
+        let sequences = try log.append(arrival: arrival) { builder throws(StoreError) in
+            do throws(FormatError) {
+                for i in pending.indices {
+                    let rows = pending[i]
+                    try builder.beginSection(.rows, tableID: rows.table.id, schemaVersion: 1)
+                    try unsafe builder.append(rows.bytes)
+                    builder.endSection(rowCount: rows.rowCount)
+                }
+            } catch {
+                throw StoreError(.invalidInput, error.message, remedy: "split the call into several")
+            }
+        }
+        nextSequence = sequences.upperBound
+        lastArrival = max(lastArrival, arrival)
+        for i in pending.indices {
+            let rows = pending[i]
+            unsafe try apply(rows.rowCount, rows: rows.bytes, to: rows.table)
+        }
+        return sequences.lowerBound
+    }
+
+    /// Puts logged rows into their memtable: live, and when a log is replayed.
+    private func apply(_ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState) throws(StoreError) {
+        do {
+            unsafe try table.active.append(rows: rowCount, from: bytes)
+        } catch {
+            throw StoreError(error, path: table.name)
+        }
+        activeByteCount += bytes.count + rowCount * 24
+        if let listeners = appendListeners[table.id] { for listener in listeners { listener() } }
+    }
+
+    /// Takes one frame of a log that is replayed. Rows of tables that were dropped later are passed over.
+    package func replay(_ frame: LogFrame, path: String) throws(StoreError) {
+        var sections = frame.sections
+        do throws(FormatError) {
+            while let section = try sections.next() {
+                guard section.kind == .rows, let table = tables[section.tableID] else { continue }
+                unsafe try table.active.append(rows: section.rowCount, from: section.bytes)
+                activeByteCount += section.bytes.count + section.rowCount * 24
+            }
+        } catch {
+            throw StoreError(error, path: path, base: frame.offset)
+        }
+        if nextSequence == generationStart { generationStart = frame.header.baseSequence }
+        nextSequence = frame.header.endSequence
+        lastArrival = max(lastArrival, Timestamp(microseconds: frame.header.arrivalMicroseconds))
+    }
+
+    /// Takes an arrival that is known from elsewhere: a checkpoint, or an advance of the clock.
+    package func noteArrival(_ arrival: Timestamp) { lastArrival = max(lastArrival, arrival) }
+
+    // MARK: Freezing
+
+    package var isFull: Bool {
+        activeByteCount >= options.memtableByteCount
+    }
+
+    /// Sets every memtable with rows aside, takes the views' checkpoints, and goes on in a new log. Nil where there is
+    /// nothing to seal.
+    package func freeze() throws(StoreError) -> FrozenGeneration? {
+        guard let log, tables.values.contains(where: { $0.active.rowCount > 0 }) else { return nil }
+        let next = try log.rotate()
+        var memtables: [(table: TableState, memtable: Memtable)] = []
+        for table in tables.values.sorted(by: { $0.id < $1.id }) {
+            if let memtable = table.freeze() { memtables.append((table, memtable)) }
+        }
+        activeByteCount = 0
+        let generation = FrozenGeneration(
+            memtables: memtables, checkpoints: checkpointProviders.mapValues { $0() }, nextLogNumber: next.number,
+            sequences: generationStart..<next.firstSequence, lastArrival: lastArrival)
+        generationStart = next.firstSequence
+        generations.append(generation)
+        return generation
+    }
+
+    package func removeOldestGeneration() { generations.removeFirst() }
+}
+
+/// Memtables that were frozen together, and what has to be durable before the logs that hold them can go.
+package final class FrozenGeneration {
+    package let memtables: [(table: TableState, memtable: Memtable)]
+    /// The views' state after exactly the rows of these memtables, by name.
+    package let checkpoints: [String: [UInt8]]
+    /// The log in which the rows after these begin.
+    package let nextLogNumber: UInt64
+    /// The numbers of the rows in the memtables.
+    package let sequences: Range<UInt64>
+    package let lastArrival: Timestamp
+
+    package init(
+        memtables: [(table: TableState, memtable: Memtable)], checkpoints: [String: [UInt8]], nextLogNumber: UInt64,
+        sequences: Range<UInt64>, lastArrival: Timestamp
+    ) {
+        self.memtables = memtables
+        self.checkpoints = checkpoints
+        self.nextLogNumber = nextLogNumber
+        self.sequences = sequences
+        self.lastArrival = lastArrival
+    }
+}
+
+extension StoreError {
+    package static let openedForReading = StoreError(
+        .readOnly, "the store was opened for reading", remedy: "open it with Store.open to write to it")
+}

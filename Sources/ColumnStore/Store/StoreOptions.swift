@@ -1,0 +1,52 @@
+/// What survives what, from the moment a call returns.
+public enum Durability: String, Sendable, CaseIterable {
+    /// The call returns once the event is in memory. It survives the end of the process through `close()`; a background
+    /// thread writes every 10 ms and syncs every 100 ms, so that a crash loses at most that much. The fastest.
+    case buffered
+    /// The event has been handed to the operating system: it survives SIGKILL of the process.
+    case written
+    /// The event is on the disk: it survives power loss. Concurrent callers share one sync.
+    case durable
+}
+
+/// How a store is opened.
+public struct StoreOptions: Sendable {
+    /// What a call has achieved when it returns.
+    public var durability = Durability.buffered
+    /// Rows in memory are sealed into segments when all memtables together hold this many bytes. A second set may fill
+    /// while the first is sealed; a caller that fills that one too waits. So memory for rows stays below about three
+    /// times this.
+    public var memtableByteCount = 32 << 20
+    /// How often buffered events are handed to the operating system.
+    public var flushMilliseconds = 10
+    /// How often what was handed over is synced to the disk.
+    public var syncMilliseconds = 100
+    /// Where the task's clock comes from: the wall clock (live), or the events' own times (a replay of the past).
+    public var arrival = ArrivalClock.wall
+
+    /// The defaults: buffered, 32 MB of rows in memory.
+    public init() {}
+
+    /// The disk, the time and the threads; tests put simulated ones here.
+    package var environment = StoreEnvironment()
+}
+
+/// What counts as the time at which an event arrived.
+public enum ArrivalClock: Sendable {
+    /// The wall clock at the moment of the call.
+    case wall
+    /// The event's own time: for replays.
+    case eventTime
+}
+
+/// Everything through which a store touches the world outside.
+package struct StoreEnvironment: Sendable {
+    package var fileSystem: any FileSystem = PosixFileSystem()
+    package var clock: any StoreClock = SystemClock()
+    /// Makes an executor of the given name; nil makes a thread.
+    package var makeExecutor: @Sendable (String) -> any BackgroundExecutor = { ThreadExecutor(name: $0) }
+    /// Masks the hash of indexed keys. Only a test that wants collisions changes it.
+    package var indexHashMask: UInt32 = .max
+
+    package init() {}
+}

@@ -1,0 +1,123 @@
+public import ColumnFormat
+
+/// A table of a store: named, typed columns whose rows are appended and never changed.
+public struct Table: Sendable {
+    /// The full name: `TASK/TABLE`, or a name of your own.
+    public let name: String
+    package let store: Store
+
+    init(store: Store, name: String) {
+        self.store = store
+        self.name = name
+    }
+
+    /// The columns. Throws `.notFound` if the table was dropped.
+    public var schema: Schema {
+        get throws(StoreError) { try store.snapshot(of: name).schema }
+    }
+
+    /// How many rows there are now, sealed or in memory.
+    public var rowCount: Int {
+        get throws(StoreError) { try store.snapshot(of: name).rowCount }
+    }
+
+    /// Reads `columns` (all where nil) of the rows that meet `predicate`, as of now. See ``Scan``.
+    public func scan(columns: [String]? = nil, where predicate: Predicate? = nil) throws(StoreError) -> Scan {
+        try store.snapshot(of: name).scan(columns: columns, where: predicate)
+    }
+
+    /// The number of the newest row whose `column` holds `value`, through the index: a few cache misses in a table of any
+    /// size. Throws `.invalidInput` if the column has no index.
+    public func lookup(_ column: String, _ value: Value) throws(StoreError) -> UInt64? {
+        try store.read { core throws(StoreError) in
+            let table = try self.state(in: core)
+            guard let position = table.schema.position(of: column), table.isIndexed(position) else {
+                throw StoreError(
+                    .invalidInput, "column '\(column)' of table '\(name)' has no index",
+                    remedy: "scan it instead: scan(where: .equal(\"\(column)\", …))")
+            }
+            let key = ColumnBuilder(type: table.schema.columns[position].type, capacity: 1)
+            guard key.append(value: value), value != .null else { return nil }
+            let slice = key.snapshot()
+            return unsafe try table.find(column: position, key: slice.keyBytes(at: 0))
+        }
+    }
+
+    /// One row, as boxed values by column. Throws `.notFound` if there is no such row.
+    public func row(_ number: UInt64) throws(StoreError) -> [String: Value] {
+        try store.read { core throws(StoreError) in
+            let table = try self.state(in: core)
+            guard number < table.endRow else {
+                throw StoreError(.notFound, "table '\(name)' has \(table.endRow) rows, no row \(number)")
+            }
+            var result: [String: Value] = [:]
+            for (position, column) in table.schema.columns.enumerated() {
+                result[column.name] = try table.value(row: number, column: position)
+            }
+            return result
+        }
+    }
+
+    /// Appends rows to a table of your own, all or none; a column that a row leaves out is null.
+    ///
+    /// Throws `.schemaMismatch` naming row, column and value where something does not fit, `.readOnly` for the tables of a
+    /// task, which are written through it.
+    public func append(rows: [[String: Value]]) throws(StoreError) {
+        guard !name.contains("/") else {
+            throw StoreError(
+                .readOnly, "table '\(name)' belongs to a task",
+                remedy: "log predictions and feedback through the task")
+        }
+        try appendUnchecked(rows: rows)
+    }
+
+    package func appendUnchecked(rows: [[String: Value]]) throws(StoreError) {
+        let schema = try schema
+        let layout = RowLayout(schema)
+        var writer = RowWriter()
+        for (number, row) in rows.enumerated() {
+            for key in row.keys where schema.position(of: key) == nil {
+                throw mismatch("row \(number) has a value for '\(key)', which is no column", schema)
+            }
+            writer.beginRow(layout)
+            for (position, column) in schema.columns.enumerated() {
+                let value = row[column.name] ?? .null
+                guard writer.value(value, column: position, definition: column) else {
+                    throw mismatch(
+                        "row \(number), column '\(column.name)': \(value) does not fit \(column.type.name)"
+                            + (column.isNullable ? "" : ", and the column has no nulls"), schema)
+                }
+            }
+        }
+        guard writer.rowCount > 0 else { return }
+        try store.write { core throws(StoreError) in
+            unsafe try core.add(writer.rowCount, rows: writer.bytes, to: try self.state(in: core))
+            try core.commit(arrival: store.options.environment.clock.now)
+        }
+    }
+
+    package func state(in core: StoreCore) throws(StoreError) -> TableState {
+        guard let table = core.table(named: name) else {
+            throw StoreError(.notFound, "table '\(name)' was dropped", path: store.path)
+        }
+        return table
+    }
+
+    private func mismatch(_ message: String, _ schema: Schema) -> StoreError {
+        StoreError(
+            .schemaMismatch, "table '\(name)': \(message)",
+            remedy: "the columns are "
+                + schema.columns.map { "\($0.name) \($0.type.name)" }.joined(separator: ", "))
+    }
+}
+
+extension TableState {
+    /// All rows there are now.
+    package func snapshot() -> TableSnapshot {
+        var sources = segments.map { RowSource.segment($0) }
+        for memtable in frozen + [active] where memtable.rowCount > 0 {
+            sources.append(.memory(firstRow: memtable.firstRow, columns: memtable.snapshot()))
+        }
+        return TableSnapshot(name: name, schema: schema, sources: sources)
+    }
+}

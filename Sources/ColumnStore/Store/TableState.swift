@@ -1,0 +1,122 @@
+internal import ColumnEncoding
+package import ColumnFormat
+
+/// All of one table: what is sealed, what waits to be sealed, what is being filled. Guarded by the store's lock.
+package final class TableState {
+    package let id: UInt32
+    package let name: String
+    package let schema: Schema
+    package let layout: RowLayout
+    /// Sealed rows, in the order of their row numbers and without gaps.
+    package private(set) var segments: [SegmentReader] = []
+    /// Oldest first; together they cover the rows of ``segments``.
+    package private(set) var runs: [IndexRun] = []
+    /// Memtables that wait to be sealed, oldest first.
+    package private(set) var frozen: [Memtable] = []
+    package private(set) var active: Memtable
+    private let hash: IndexHash
+
+    package init(id: UInt32, name: String, schema: Schema, segments: [SegmentReader], runs: [IndexRun], hash: IndexHash)
+    {
+        self.id = id
+        self.name = name
+        self.schema = schema
+        self.hash = hash
+        layout = RowLayout(schema)
+        self.segments = segments
+        self.runs = runs
+        active = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? 0, hash: hash)
+    }
+
+    /// The number that the next row will have.
+    package var endRow: UInt64 { active.endRow }
+    package var sealedEndRow: UInt64 { segments.last?.endRow ?? 0 }
+
+    package func isIndexed(_ column: Int) -> Bool { schema.indexed.contains(schema.columns[column].name) }
+
+    // MARK: Sealing
+
+    /// Sets the active memtable aside, if it has rows, and begins another.
+    package func freeze() -> Memtable? {
+        guard active.rowCount > 0 else { return nil }
+        let full = active
+        frozen.append(full)
+        active = Memtable(schema: schema, layout: layout, firstRow: full.endRow, hash: hash)
+        return full
+    }
+
+    /// Puts sealed segments in the place of the oldest frozen memtable.
+    package func replaceOldestFrozen(with sealed: [SegmentReader], run: IndexRun?) {
+        frozen.removeFirst()
+        segments += sealed
+        if let run { runs.append(run) }
+    }
+
+    /// Puts one run in the place of several neighbours.
+    package func replaceRuns(_ old: Range<Int>, with merged: IndexRun) {
+        runs.replaceSubrange(old, with: [merged])
+    }
+
+    // MARK: Lookup
+
+    /// The newest-first search for rows whose indexed `column` holds `key`: memtables, then runs. Stops at the first
+    /// row that `accept` takes. Expected O(number of runs), apart from the comparison of candidates.
+    package func find(
+        column: Int, key: UnsafeRawBufferPointer, accept: (UInt64) throws(StoreError) -> Bool = { _ in true }
+    ) throws(StoreError) -> UInt64? {
+        let hash = unsafe hash(key, column: column)
+        if let row = unsafe try find(in: active, column: column, key: key, hash: hash, accept: accept) { return row }
+        for memtable in frozen.reversed() {
+            if let row = unsafe try find(in: memtable, column: column, key: key, hash: hash, accept: accept) {
+                return row
+            }
+        }
+        for run in runs.reversed() {
+            let row = try run.find(hash: hash) { (row: UInt64) throws(StoreError) -> Bool in
+                guard unsafe try holds(row, column: column, key: key) else { return false }
+                return try accept(row)
+            }
+            if let row { return row }
+        }
+        return nil
+    }
+
+    private func find(
+        in memtable: Memtable, column: Int, key: UnsafeRawBufferPointer, hash: UInt32,
+        accept: (UInt64) throws(StoreError) -> Bool
+    ) throws(StoreError) -> UInt64? {
+        let row = unsafe try memtable.find(column: column, key: key, hash: hash) { (row: Int) throws(StoreError) in
+            try accept(memtable.firstRow + UInt64(row))
+        }
+        return row.map { memtable.firstRow + UInt64($0) }
+    }
+
+    /// Whether a sealed row's `column` holds exactly `key`.
+    private func holds(_ row: UInt64, column: Int, key: UnsafeRawBufferPointer) throws(StoreError) -> Bool {
+        guard let segment = segment(of: row) else { return false }
+        return try segment.withPage(column: column, row: Int(row - segment.firstRow)) {
+            (page, row) throws(FormatError) in
+            if page.type.isVariableLength { return try unsafe page.variableBytes(at: row, equal: key) }
+            if key.count == 8 { return unsafe try page.bits(at: row) == key.loadUnaligned(as: UInt64.self) }
+            let builder = ColumnBuilder(type: page.type, capacity: 1)
+            try page.append(row: row, to: builder)
+            return unsafe ByteOrder.isEqual(builder.snapshot().keyBytes(at: 0), key)
+        }
+    }
+
+    /// The segment that holds `row`, by binary search.
+    package func segment(of row: UInt64) -> SegmentReader? {
+        var (low, high) = (0, segments.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].endRow <= row { low = middle + 1 } else { high = middle }
+        }
+        return low < segments.count && segments[low].firstRow <= row ? segments[low] : nil
+    }
+
+    /// The memtable that holds `row`, if it is not sealed yet.
+    package func memtable(of row: UInt64) -> Memtable? {
+        if row >= active.firstRow { return row < active.endRow ? active : nil }
+        return frozen.last { $0.firstRow <= row && row < $0.endRow }
+    }
+}
