@@ -60,8 +60,25 @@ package final class LogReader {
         return nil
     }
 
+    /// The frame at `offset`, if it is whole; goes past it.
     private func nextFrame() throws(StoreError) -> LogFrame? {
-        guard try fill(LogFrameHeader.byteCount, at: offset) else { return endOfChunk() }
+        guard let frame = try peek() else {
+            // What was read may be old by the next call.
+            bufferCount = 0
+            return nil
+        }
+        guard frame.header.baseSequence == nextSequence else {
+            throw .corrupt(
+                "a frame begins with sequence number \(frame.header.baseSequence), \(nextSequence) expected",
+                path: file.path, offset: offset)
+        }
+        offset += frame.header.frameByteCount
+        nextSequence = frame.header.endSequence
+        return frame
+    }
+
+    private func peek() throws(StoreError) -> LogFrame? {
+        guard try fill(LogFrameHeader.byteCount, at: offset) else { return nil }
         let header: LogFrameHeader
         do {
             header = unsafe try LogFrameHeader(
@@ -69,35 +86,22 @@ package final class LogReader {
         } catch {
             // Its checksum is right, so this is what a later version wrote.
             if error.code == .unsupported { throw StoreError(error, path: file.path) }
-            return endOfChunk()
+            return nil
         }
-        guard try fill(header.frameByteCount, at: offset) else { return endOfChunk() }
+        guard try fill(header.frameByteCount, at: offset) else { return nil }
         let payload = unsafe UnsafeRawBufferPointer(
             rebasing: bytes(header.frameByteCount, at: offset)[LogFrameHeader.byteCount...])
-        guard unsafe header.matches(payload: payload) else { return endOfChunk() }
-        guard header.baseSequence == nextSequence else {
-            throw .corrupt(
-                "a frame begins with sequence number \(header.baseSequence), \(nextSequence) expected",
-                path: file.path, offset: offset)
-        }
-        let frame = unsafe LogFrame(
+        guard unsafe header.matches(payload: payload) else { return nil }
+        return unsafe LogFrame(
             header: header, offset: offset,
             payload: UnsafeRawBufferPointer(rebasing: payload[..<header.payloadByteCount]))
-        offset += header.frameByteCount
-        nextSequence = header.endSequence
-        return frame
-    }
-
-    /// What was read may be old by the next call.
-    private func endOfChunk() -> LogFrame? {
-        bufferCount = 0
-        return nil
     }
 
     /// Judges what lies behind the last whole frame.
     ///
     /// Zeros only: the end. Otherwise bytes that were on their way when the machine stopped, a *tear*; unless a later frame of
-    /// this log says that what should be here was durable. Reads the rest of the file.
+    /// this log says that what should be here was durable. Reads the rest of the file. While another process writes the file,
+    /// what was no frame a moment ago may be one now: `hasMore` then asks to go on with `next()`.
     /// Throws `.corrupt` with the offset of the damage, `.io`.
     package func finish() throws(StoreError) -> LogEnd {
         if limit != .max, offset != limit {
@@ -116,14 +120,23 @@ package final class LogReader {
             let usable = isLast ? available : (available - LogFrameHeader.byteCount) & ~7
             let chunk = unsafe bytes(available, at: position)
             isTorn = unsafe containsNonzero(UnsafeRawBufferPointer(rebasing: chunk[..<usable])) || isTorn
-            if isTorn { unsafe try search(chunk, upTo: usable, at: position) }
+            if isTorn, let witness = unsafe witness(in: chunk, upTo: usable, at: position) {
+                bufferCount = 0
+                if try peek() != nil {
+                    return LogEnd(validByteCount: offset, nextSequence: nextSequence, isTorn: false, hasMore: true)
+                }
+                throw .corrupt(
+                    "the frame with sequence number \(nextSequence) is damaged; it was durable, as the frame at byte "
+                        + "\(witness) says", path: file.path, offset: offset)
+            }
             position += usable
         }
+        bufferCount = 0
         return LogEnd(validByteCount: offset, nextSequence: nextSequence, isTorn: isTorn)
     }
 
-    /// Looks for frames of this log in `chunk`, which lies at `position`, and for what they say about the damage.
-    private func search(_ chunk: UnsafeRawBufferPointer, upTo end: Int, at position: Int) throws(StoreError) {
+    /// Where in `chunk`, which lies at `position`, a frame of this log says that what is missing was durable.
+    private func witness(in chunk: UnsafeRawBufferPointer, upTo end: Int, at position: Int) -> Int? {
         let magic = LogFrameHeader.magic.littleEndian
         var i = 0
         while i + LogFrameHeader.byteCount <= chunk.count, i < end {
@@ -132,12 +145,9 @@ package final class LogReader {
                 let header = try? unsafe LogFrameHeader(
                     decoding: UnsafeRawBufferPointer(rebasing: chunk[i...]), file: seed, offset: position + i)
             else { continue }
-            if header.durableUpTo > nextSequence {
-                throw .corrupt(
-                    "the frame with sequence number \(nextSequence) is damaged; it was durable, as the frame at byte "
-                        + "\(position + i) says", path: file.path, offset: offset)
-            }
+            if header.durableUpTo > nextSequence { return position + i }
         }
+        return nil
     }
 
     private func containsNonzero(_ chunk: UnsafeRawBufferPointer) -> Bool {
@@ -185,8 +195,11 @@ package struct LogEnd: Equatable, Sendable {
     package let nextSequence: UInt64
     /// Something else than zeros follows: never append here, go on in a new file.
     package let isTorn: Bool
+    /// Another process has written on: more frames can be read now.
+    package let hasMore: Bool
 
-    package init(validByteCount: Int, nextSequence: UInt64, isTorn: Bool) {
+    package init(validByteCount: Int, nextSequence: UInt64, isTorn: Bool, hasMore: Bool = false) {
+        self.hasMore = hasMore
         self.validByteCount = validByteCount
         self.nextSequence = nextSequence
         self.isTorn = isTorn

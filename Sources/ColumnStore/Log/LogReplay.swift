@@ -41,8 +41,11 @@ package struct LogReplay: Sendable {
                     "the log begins with sequence number \(reader.header.firstSequence), \(nextSequence) expected",
                     path: path, offset: 40)
             }
-            while let frame = try reader.next() { try body(frame) }
-            let end = try reader.finish()
+            var end: LogEnd
+            repeat {
+                while let frame = try reader.next() { try body(frame) }
+                end = try reader.finish()
+            } while end.hasMore
             if end.isTorn {
                 guard number == found.last else {
                     throw .corrupt(

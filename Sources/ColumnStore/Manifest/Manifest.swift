@@ -207,22 +207,29 @@ package final class Manifest: Sendable {
     ) throws(StoreError) -> (state: ManifestState, seed: UInt64, end: LogEnd) {
         let reader = try LogReader(file: file, kind: .manifest, number: number)
         var state = ManifestState()
-        while let frame = try reader.next() {
-            do throws(FormatError) {
-                var sections = frame.sections
-                while let section = try sections.next() {
-                    guard section.kind == .manifestEdits else { continue }
-                    try state.apply(try unsafe ManifestEdit.decode(section.bytes))
+        var end: LogEnd
+        repeat {
+            while let frame = try reader.next() {
+                do throws(FormatError) {
+                    try apply(frame, to: &state)
+                } catch {
+                    throw StoreError(error, path: file.path, base: frame.offset)
                 }
-            } catch {
-                throw StoreError(error, path: file.path, base: frame.offset)
             }
-        }
-        let end = try reader.finish()
+            end = try reader.finish()
+        } while end.hasMore
         guard state.storeID != nil else {
             // It was whole when CURRENT came to name it.
             throw .corrupt("the manifest's snapshot is damaged", path: file.path, offset: LogFileHeader.byteCount)
         }
         return (state, reader.header.seed, end)
+    }
+
+    private static func apply(_ frame: LogFrame, to state: inout ManifestState) throws(FormatError) {
+        var sections = frame.sections
+        while let section = try sections.next() {
+            guard section.kind == .manifestEdits else { continue }
+            try state.apply(try unsafe ManifestEdit.decode(section.bytes))
+        }
     }
 }
