@@ -4,12 +4,19 @@ extension CSVReader {
     /// - Throws: ``CSVError``. After one whose ``CSVError/isRowError`` is true, the next call reads the row that follows.
     package func nextRow() throws(CSVError) -> Bool {
         guard let count = try scanNextRow() else { return false }
-        if count != columnCount {
+        if count != columnCount, !(allowsEmptyExtraFields && isEmptyBeyondHeader(count)) {
             throw CSVError(
                 .fieldCount, file: name, line: lineNumber,
                 "a row of \(count) field\(count == 1 ? "" : "s"), expected \(columnCount) as in the header",
                 remedy: "quote fields that hold commas or line ends")
         }
+        return true
+    }
+
+    /// Whether the row has more fields than the header, all of those empty.
+    private func isEmptyBeyondHeader(_ count: Int) -> Bool {
+        guard count > columnCount else { return false }
+        for index in columnCount..<count where unsafe bounds[2 * index] != bounds[2 * index + 1] { return false }
         return true
     }
 

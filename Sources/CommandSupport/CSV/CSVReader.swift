@@ -31,6 +31,8 @@ package final class CSVReader {
     package internal(set) var lineNumber = 0
     /// The size of the file in bytes, or nil for a pipe.
     package let byteCount: Int?
+    /// Whether rows may have more fields than the header as long as those are empty: some writers end rows in commas.
+    package var allowsEmptyExtraFields = false
 
     private let file: InputFile?
     /// The piece of the file in memory: `buffer[0 ..< limit]`, then ``padding`` bytes that mean nothing.
