@@ -1,0 +1,70 @@
+import ColumnViews
+
+/// How far estimates are off on the reference itself: each of five contiguous blocks is estimated, without its labels,
+/// from the other four.
+///
+/// Where windows differ by more than the sampling of labels (days, clusters of similar rows), the errors are larger
+/// than the model says; φ, the root mean square of error / standard error, widens the intervals by that much.
+struct BackTest {
+    static let blockCount = 5
+
+    let fit: ReferenceStatistics.Fit
+    let rows: [Int]
+
+    /// φ by the metric's code: 1 for those that the kind does not have, and where no block has a value.
+    func overdispersion() -> [Double] {
+        var squares = [Double](repeating: 0, count: Metric.all.count)
+        var counts = squares
+        let metrics = Metric.all(for: fit.reference.kind)
+        var layout = CellLayout(kind: fit.reference.kind)
+        do {
+            for metric in metrics { try layout.require(metric) }
+            _ = try layout.openEpoch(
+                bucketCount: fit.buckets.count, fixesClass: fit.buckets.fixesClass, bins: fit.bins)
+        } catch {
+            return squares.map { _ in 1 }  // So many buckets cannot be used by the task either.
+        }
+        for block in 0..<Self.blockCount where rows.count >= 2 * Self.blockCount {
+            let range = (block * rows.count / Self.blockCount)..<((block + 1) * rows.count / Self.blockCount)
+            let others = Array(rows[..<range.lowerBound]) + Array(rows[range.upperBound...])
+            let statistics = fit.statistics(of: others)
+            let (unlabeled, labeled) = cells(of: rows[range], layout: layout)
+            let estimates = MetricEvaluator(cells: unlabeled, layout: layout, epochs: [statistics])
+            let truths = MetricEvaluator(cells: labeled, layout: layout, epochs: [])
+            for metric in metrics {
+                let estimate = estimates.evaluate(metric)
+                guard let value = estimate.value, let error = estimate.standardError, error > 0, error.isFinite,
+                    let truth = truths.evaluate(metric).labeledValue
+                else { continue }
+                squares[Int(metric.code)] += (value - truth) * (value - truth) / (error * error)
+                counts[Int(metric.code)] += 1
+            }
+        }
+        return squares.indices.map { counts[$0] > 0 ? max(1, (squares[$0] / counts[$0]).squareRoot()) : 1 }
+    }
+
+    private func cells(of rows: ArraySlice<Int>, layout: CellLayout) -> (unlabeled: [Int64], labeled: [Int64]) {
+        var unlabeled = DenseCells(count: layout.cellCount)
+        var labeled = DenseCells(count: layout.cellCount)
+        let reference = fit.reference
+        for row in rows {
+            let facts = PredictionFacts(
+                score: reference.scores[row], predictedClass: Int32(reference.classes[row]),
+                bucket: Int32(fit.assigned[row]), epoch: 0)
+            layout.addUnlabeled(facts, sign: 1, to: &unlabeled)
+            layout.addLabeled(
+                facts, label: reference.labels[row], labelProbability: reference.labelProbability(row),
+                delayMicroseconds: 0, sign: 1, to: &labeled)
+        }
+        return (unlabeled.cells, labeled.cells)
+    }
+}
+
+/// The cells of a whole window in one array.
+package struct DenseCells: CellSink, Sendable {
+    package var cells: [Int64]
+
+    package init(count: Int) { cells = [Int64](repeating: 0, count: count) }
+
+    package mutating func add(_ delta: Int64, to cell: Int) { cells[cell] &+= delta }
+}

@@ -1,0 +1,92 @@
+/// Metrics that are means of a loss over rows: brier, logLoss, mae, mse, and rmse as the root of a mean.
+extension MetricEvaluator {
+    /// Sums of a loss over a window.
+    private struct LossSums {
+        var labeled: Double
+        var unlabeled = 0.0
+        /// Of `unlabeled`, once its labels are in.
+        var variance = 0.0
+        /// Of `unlabeled`, the part in supported buckets, and the number of rows that are not.
+        var supported = 0.0
+        var unsupportedRows = 0.0
+    }
+
+    func evaluateMean(_ metric: Metric, _ estimate: inout MetricEstimate) {
+        guard let labeledSum = labeledSum(metric) else { return }
+        let (labeled, unlabeled) = (Double(labeledCount), Double(unlabeledCount))
+        let total = labeled + unlabeled
+        func finish(_ mean: Double) -> Double? {
+            if mean.isNaN { return nil }
+            return metric == .rmse ? max(0, mean).squareRoot() : mean
+        }
+        if labeled > 0 { estimate.labeledValue = finish(labeledSum / labeled) }
+        guard !strata.isEmpty, total > 0, let sums = lossSums(metric, labeled: labeledSum) else { return }
+        estimate.unlabeledValue = finish(sums.unlabeled / unlabeled)
+        let mean = (sums.labeled + sums.unlabeled) / total
+        guard let value = finish(mean) else { return }
+        estimate.value = value
+        guard value.isFinite else { return }
+        let error = sums.variance.squareRoot()
+        estimate.standardError = metric == .rmse ? (value > 0 ? error / total / (2 * value) : 0) : error / total
+
+        let ends: (low: Double, high: Double)
+        if metric == .brier {
+            let share = min(max(sums.unlabeled / unlabeled, 0), 1)
+            let wilson = Interval.wilson(share: share, smoothed: share, count: unlabeled, variance: sums.variance)
+            ends = (wilson.low * unlabeled, wilson.high * unlabeled)
+            estimate.boundLow = min(value, (sums.labeled + sums.supported) / total)
+            estimate.boundHigh = max(value, (sums.labeled + sums.supported + sums.unsupportedRows) / total)
+        } else {
+            ends = Interval.logarithmic(sums.unlabeled, standardError: error)
+            if sums.unsupportedRows == 0 { (estimate.boundLow, estimate.boundHigh) = (value, value) }
+        }
+        estimate.ciLow = finish((sums.labeled + ends.low) / total).map { min($0, value) }
+        estimate.ciHigh = finish((sums.labeled + ends.high) / total).map { max($0, value) }
+    }
+
+    private func labeledSum(_ metric: Metric) -> Double? {
+        let base =
+            switch metric {
+            case .brier: layout.labeledBrier
+            case .logLoss: layout.labeledLogLoss
+            case .mae: layout.labeledAbsoluteErrors
+            default: layout.labeledSquaredErrors
+            }
+        guard base >= 0 else { return nil }
+        return metric == .brier || metric == .logLoss
+            ? FixedPointSum.read(cells, at: base) : ExactSum.read(cells, at: base)
+    }
+
+    /// nil where the layout does not keep what the estimate needs.
+    private func lossSums(_ metric: Metric, labeled: Double) -> LossSums? {
+        var sums = LossSums(labeled: labeled)
+        for stratum in strata {
+            guard let (sum, variance) = expectedLoss(metric, stratum) else { return nil }
+            sums.unlabeled += sum
+            sums.variance += squaredOverdispersion(metric, stratum) * stratum.rows * stratum.inflation * variance
+            if stratum.isParent { sums.unsupportedRows += stratum.rows } else { sums.supported += sum }
+        }
+        return sums
+    }
+
+    /// The expected sum of a stratum's losses, and the variance of one.
+    private func expectedLoss(_ metric: Metric, _ stratum: Stratum) -> (sum: Double, variance: Double)? {
+        let statistics = epochs[stratum.epoch]
+        func mean(_ moments: RowMoments) -> (Double, Double) { (stratum.rows * moments.mean, moments.variance) }
+        switch metric {
+        case .brier:
+            let residual = statistics.brier[stratum.place]
+            let factors = stratum.rows - 2 * stratum.scoreSum
+            let own = stratum.squaredScoreSum + residual.positiveShare * factors
+            return (min(max(0, own + stratum.rows * residual.meanResidual), stratum.rows), residual.variance)
+        case .logLoss where layout.kind.isBinary:
+            let residual = statistics.logLoss[stratum.place]
+            let factors = stratum.lossIfOne - stratum.lossIfZero
+            let own = stratum.lossIfZero + residual.positiveShare * factors
+            return (max(0, own + stratum.rows * residual.meanResidual), residual.variance)
+        case .logLoss: return mean(statistics.rowLoss[stratum.place])
+        case .mae: return mean(statistics.absoluteErrors[stratum.place])
+        default: return mean(statistics.squaredErrors[stratum.place])
+        }
+    }
+}

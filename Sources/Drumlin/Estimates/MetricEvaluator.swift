@@ -1,0 +1,96 @@
+/// Reads metrics from the cells of one window.
+///
+/// Making one sorts the unlabeled rows into strata, which all metrics share; evaluating a metric made of counts then
+/// takes a pass over the strata.
+///
+///     let evaluator = MetricEvaluator(cells: cells, layout: layout, epochs: statistics)
+///     let estimate = evaluate.evaluate(.accuracy)
+package struct MetricEvaluator: Sendable {
+    let cells: [Int64]
+    let layout: CellLayout
+    let epochs: [ReferenceStatistics]
+    package let labeledCount: Int64
+    package let unlabeledCount: Int64
+    package let labelDelayP50: Double?
+    package let labelDelayP95: Double?
+    let strata: [Stratum]
+    package let effectiveSampleSize: Double?
+    package let unsupportedMass: Double?
+
+    /// The 97.5 % point of the normal distribution.
+    static let normalQuantile = 1.959963984540054
+
+    /// - Parameters:
+    ///   - cells: the window's state, `layout.cellCount` cells.
+    ///   - epochs: the statistics of the layout's epochs, in their order; empty where nothing is to be estimated.
+    package init(cells: [Int64], layout: CellLayout, epochs: [ReferenceStatistics]) {
+        precondition(cells.count >= layout.cellCount, "\(cells.count) cells of \(layout.cellCount)")
+        self.cells = cells
+        self.layout = layout
+        self.epochs = epochs
+        labeledCount = layout.labeledCount(cells)
+        unlabeledCount = layout.unlabeledCount(cells)
+        let delays = DelayHistogram.quantiles([0.5, 0.95], of: cells, at: layout.labelDelays, count: labeledCount)
+        labelDelayP50 = delays[0]
+        labelDelayP95 = delays[1]
+        let strata = unlabeledCount > 0 ? Stratum.collect(cells: cells, layout: layout, epochs: epochs) : []
+        self.strata = strata
+        var (supported, weighted) = (0.0, 0.0)
+        for stratum in strata where !stratum.isParent {
+            supported += stratum.rows
+            weighted += stratum.rows * stratum.rows / stratum.referenceRows
+        }
+        // n_ref / Σ q²/π with π = n_k/n_ref: the size of the reference cancels, which serves several epochs as well.
+        effectiveSampleSize = weighted > 0 ? supported * supported / weighted : nil
+        let unlabeled = Double(unlabeledCount)
+        unsupportedMass = epochs.isEmpty || unlabeled <= 0 ? nil : min(max((unlabeled - supported) / unlabeled, 0), 1)
+    }
+
+    /// The metric of the window; everything nil where it has no rows, or its cells are not in the layout.
+    package func evaluate(_ metric: Metric, estimator: Estimator = .bucketStatistics) -> MetricEstimate {
+        let isEstimated = unlabeledCount > 0 && !strata.isEmpty
+        var estimate = MetricEstimate(
+            method: isEstimated ? estimator.rawValue : "labels", labeledCount: labeledCount,
+            unlabeledCount: unlabeledCount)
+        estimate.labelDelayP50 = labelDelayP50
+        estimate.labelDelayP95 = labelDelayP95
+        estimate.effectiveSampleSize = effectiveSampleSize
+        estimate.unsupportedMass = unsupportedMass
+        guard metric.isDefined(for: layout.kind) else { return estimate }
+        switch metric {
+        case .accuracy: evaluateAccuracy(&estimate)
+        case .precision, .recall, .f1: evaluateRatio(metric, &estimate)
+        case .f1Macro: evaluateMacro(&estimate)
+        case .brier, .logLoss, .mae, .mse, .rmse: evaluateMean(metric, &estimate)
+        case .rocAUC: evaluateAreaUnderCurve(&estimate)
+        default: break
+        }
+        if !isEstimated {
+            estimate.value = estimate.labeledValue
+            estimate.unlabeledValue = nil
+            // All labels are in: nothing is left to be uncertain about.
+            let isComplete = unlabeledCount == 0
+            for bound in [\MetricEstimate.ciLow, \.ciHigh, \.boundLow, \.boundHigh] {
+                estimate[keyPath: bound] = isComplete ? estimate.value : nil
+            }
+            estimate.standardError = isComplete && estimate.value != nil ? 0 : nil
+        } else if estimator == .bucketMean {
+            replaceWithBucketMean(metric, &estimate)
+        }
+        return estimate
+    }
+
+    /// The metric of one window; make a `MetricEvaluator` where there are several metrics.
+    package static func evaluate(
+        _ metric: Metric, estimator: Estimator = .bucketStatistics, cells: [Int64], layout: CellLayout,
+        epochs: [ReferenceStatistics]
+    ) -> MetricEstimate {
+        MetricEvaluator(cells: cells, layout: layout, epochs: epochs).evaluate(metric, estimator: estimator)
+    }
+
+    /// φ² for a stratum.
+    func squaredOverdispersion(_ metric: Metric, _ stratum: Stratum) -> Double {
+        let factor = epochs[stratum.epoch].overdispersion(of: metric)
+        return factor * factor
+    }
+}

@@ -1,0 +1,119 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension ReferenceStatistics {
+    /// Fits the statistics of all metrics that tasks of the kind have, and the back-test's φ of each.
+    ///
+    /// Rows without a usable label are passed over. The back-test takes the rows as five contiguous blocks.
+    /// - Complexity: O(n log n); six passes over the rows.
+    package init(fitting reference: ReferenceColumns, buckets: FittedBuckets) {
+        let assigned = buckets.assign(reference)
+        let rows = (0..<reference.rowCount).filter { reference.hasLabel($0) }
+        let (bins, groups) = ScoreCalibration.bins(of: reference)
+        let fit = Fit(reference: reference, assigned: assigned, buckets: buckets, bins: bins, groups: groups)
+        self = fit.statistics(of: rows)
+        overdispersion = BackTest(fit: fit, rows: rows).overdispersion()
+    }
+
+    /// What fits statistics on subsets of one reference.
+    struct Fit {
+        let reference: ReferenceColumns
+        let assigned: [Int]
+        let buckets: FittedBuckets
+        let bins: ScoreBins
+        let groups: ScoreBins
+
+        /// The statistics of some rows, all of which have labels; φ is 1.
+        func statistics(of rows: [Int]) -> ReferenceStatistics {
+            let kind = reference.kind
+            let classes = kind.classCount
+            let stride = buckets.fixesClass ? classes : classes * classes
+            var counts = [Int64](repeating: 0, count: buckets.count)
+            var outcomes = [Int64](repeating: 0, count: kind.isRegression ? 0 : buckets.count * stride)
+            var classOutcomes = [Int64](repeating: 0, count: kind.isRegression ? 0 : classes * classes)
+            for row in rows {
+                counts[assigned[row]] += 1
+                guard !kind.isRegression else { continue }
+                let (actual, predicted) = (Int(reference.labels[row]), reference.classes[row])
+                let outcome = actual * classes + predicted
+                classOutcomes[outcome] += 1
+                outcomes[assigned[row] * stride + (buckets.fixesClass ? actual : outcome)] += 1
+            }
+            let places = rowsByPlace(rows)
+            let calibration =
+                kind.isBinary
+                ? ScoreCalibration(bins: bins, groupEdges: groups, reference: reference, rows: rows) : nil
+            let hasRowLoss = !kind.isBinary && !kind.isRegression
+            return ReferenceStatistics(
+                kind: kind, fixesClass: buckets.fixesClass, rowCount: rows.count, bucketCounts: counts,
+                outcomes: outcomes, classOutcomes: classOutcomes,
+                brier: kind.isBinary ? places.map(brier) : [], logLoss: kind.isBinary ? places.map(logLoss) : [],
+                rowLoss: hasRowLoss ? places.map(rowLoss) : [],
+                absoluteErrors: kind.isRegression ? places.map { errors($0) { $0.magnitude } } : [],
+                squaredErrors: kind.isRegression ? places.map { errors($0) { $0 * $0 } } : [],
+                ownAUC: kind.isBinary ? places.map(areaUnderCurve) : [], calibration: calibration,
+                overdispersion: [Double](repeating: 1, count: Metric.all.count))
+        }
+
+        /// The rows of each bucket, then of each predicted class, then all.
+        private func rowsByPlace(_ rows: [Int]) -> [[Int]] {
+            let classes = reference.kind.classCount
+            var places = [[Int]](repeating: [], count: buckets.count + classes + 1)
+            for row in rows {
+                places[assigned[row]].append(row)
+                places[buckets.count + min(max(reference.classes[row], 0), classes - 1)].append(row)
+            }
+            places[buckets.count + classes] = rows
+            return places
+        }
+
+        private func brier(_ rows: [Int]) -> ScoreResidual {
+            ScoreResidual(
+                rows.map {
+                    let (score, label) = (reference.scores[$0], reference.labels[$0])
+                    return (1 - 2 * score, (score - label) * (score - label), label == 1)
+                })
+        }
+
+        private func logLoss(_ rows: [Int]) -> ScoreResidual {
+            ScoreResidual(
+                rows.map {
+                    let one = CellLayout.loss(reference.scores[$0], label: 1)
+                    let zero = CellLayout.loss(reference.scores[$0], label: 0)
+                    let isPositive = reference.labels[$0] == 1
+                    return (one - zero, isPositive ? one : zero, isPositive)
+                })
+        }
+
+        private func rowLoss(_ rows: [Int]) -> RowMoments {
+            RowMoments(rows.map { CellLayout.loss(reference.labelProbability($0), label: 1) })
+        }
+
+        private func errors(_ rows: [Int], _ statistic: (Double) -> Double) -> RowMoments {
+            RowMoments(rows.map { statistic(reference.labels[$0] - reference.scores[$0]) })
+        }
+
+        /// The exact AUC of some rows, by ranks with ties half; NaN without both labels.
+        private func areaUnderCurve(_ rows: [Int]) -> Double {
+            let sorted = rows.sorted { reference.scores[$0] < reference.scores[$1] }
+            var (wins, positives, negatives, index) = (0.0, 0.0, 0.0, 0)
+            while index < sorted.count {
+                let score = reference.scores[sorted[index]]
+                var (tiedPositives, tiedNegatives) = (0.0, 0.0)
+                while index < sorted.count, reference.scores[sorted[index]] == score {
+                    if reference.labels[sorted[index]] == 1 { tiedPositives += 1 } else { tiedNegatives += 1 }
+                    index += 1
+                }
+                wins += tiedPositives * (negatives + tiedNegatives / 2)
+                positives += tiedPositives
+                negatives += tiedNegatives
+            }
+            return positives > 0 && negatives > 0 ? wins / (positives * negatives) : .nan
+        }
+    }
+}

@@ -1,0 +1,91 @@
+/// Unlabeled rows of a window that share their reference statistics: a bucket of an epoch, or those rows of one
+/// predicted class whose buckets are unsupported.
+struct Stratum: Sendable {
+    /// The epoch whose statistics serve.
+    var epoch: Int
+    /// Among the statistics' places: buckets, then a parent for each predicted class, then all rows.
+    var place: Int
+    var isParent: Bool
+    /// The predicted class that all the rows have; −1 where they differ.
+    var predictedClass: Int
+    /// u, the rows without label.
+    var rows = 0.0
+    /// n, the reference rows of the place.
+    var referenceRows = 0.0
+    /// Σ s, Σ s², −Σ ln s and −Σ ln(1 − s) of the rows, where the layout keeps them.
+    var scoreSum = 0.0
+    var squaredScoreSum = 0.0
+    var lossIfOne = 0.0
+    var lossIfZero = 0.0
+
+    /// 1 + u/n, by which the uncertainty of the reference's own statistics adds to that of the labels.
+    var inflation: Double { 1 + rows / max(referenceRows, 1) }
+}
+
+extension Stratum {
+    /// The strata of a window. Rows logged before any epoch take the statistics of the first one's classes.
+    static func collect(cells: [Int64], layout: CellLayout, epochs: [ReferenceStatistics]) -> [Stratum] {
+        guard !epochs.isEmpty else { return [] }
+        var strata: [Stratum] = []
+        var parents: [Int: Int] = [:]
+        for epoch in -1..<layout.epochCount {
+            let entry = layout.cells(ofEpoch: epoch)
+            let owner = epoch >= 0 && epoch < epochs.count ? epoch : 0
+            let statistics = epochs[owner]
+            for bucket in 0..<entry.bucketCount {
+                let slots = (bucket * entry.slotsPerBucket)..<((bucket + 1) * entry.slotsPerBucket)
+                var total: Int64 = 0
+                for slot in slots { total += cells[entry.unlabeledCounts + slot] }
+                guard total != 0 else { continue }
+                let isOwn = epoch == owner && bucket < statistics.bucketCount
+                if isOwn, statistics.bucketCounts[bucket] >= Int64(ReferenceStatistics.supportedRowCount) {
+                    let predicted = statistics.fixesClass ? bucket % statistics.classCount : -1
+                    var stratum = Stratum(epoch: owner, place: bucket, isParent: false, predictedClass: predicted)
+                    stratum.referenceRows = Double(statistics.bucketCounts[bucket])
+                    for slot in slots { stratum.add(slot: slot, of: entry, cells: cells) }
+                    strata.append(stratum)
+                    continue
+                }
+                for slot in slots where cells[entry.unlabeledCounts + slot] != 0 {
+                    let predicted =
+                        slots.count > 1 ? slot - slots.lowerBound : bucket % max(1, layout.classCount)
+                    let key = owner * layout.classCount + predicted
+                    if parents[key] == nil {
+                        parents[key] = strata.count
+                        strata.append(parent(epoch: owner, statistics: statistics, predictedClass: predicted))
+                    }
+                    if let index = parents[key] { strata[index].add(slot: slot, of: entry, cells: cells) }
+                }
+            }
+        }
+        return strata
+    }
+
+    private static func parent(epoch: Int, statistics: ReferenceStatistics, predictedClass: Int) -> Stratum {
+        let classes = statistics.classCount
+        var rows: Int64 = 0
+        if statistics.kind.isRegression {
+            rows = Int64(statistics.rowCount)
+        } else {
+            for actual in 0..<classes { rows += statistics.classOutcomes[actual * classes + predictedClass] }
+        }
+        // A class that the reference never predicted has no parent of its own: all rows stand in.
+        let place = statistics.bucketCount + (rows > 0 ? predictedClass : classes)
+        var stratum = Stratum(epoch: epoch, place: place, isParent: true, predictedClass: predictedClass)
+        stratum.referenceRows = rows > 0 ? Double(rows) : Double(statistics.rowCount)
+        return stratum
+    }
+
+    private mutating func add(slot: Int, of entry: CellLayout.EpochCells, cells: [Int64]) {
+        rows += Double(cells[entry.unlabeledCounts + slot])
+        let size = FixedPointSum.cellCount
+        if entry.scoreMoments >= 0 {
+            scoreSum += FixedPointSum.read(cells, at: entry.scoreMoments + 2 * size * slot)
+            squaredScoreSum += FixedPointSum.read(cells, at: entry.scoreMoments + 2 * size * slot + size)
+        }
+        if entry.scoreLogarithms >= 0 {
+            lossIfOne += FixedPointSum.read(cells, at: entry.scoreLogarithms + 2 * size * slot)
+            lossIfZero += FixedPointSum.read(cells, at: entry.scoreLogarithms + 2 * size * slot + size)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// A run of cells that mean the same kind of thing.
+package struct CellGroup: Sendable, Equatable {
+    package enum Content: UInt8, Sendable {
+        /// How long the labels took: `DelayHistogram`.
+        case labelDelays = 0
+        /// Labeled rows by (label × classes + predicted class); regression: their number.
+        case labeledCounts = 1
+        /// Labeled rows' Σ (s − y)², a `FixedPointSum`.
+        case labeledBrier = 2
+        /// Labeled rows' Σ −ln p(label), a `FixedPointSum`.
+        case labeledLogLoss = 3
+        /// Labeled rows' Σ |e|, an `ExactSum`.
+        case labeledAbsoluteErrors = 4
+        /// Labeled rows' Σ e², an `ExactSum`.
+        case labeledSquaredErrors = 5
+        /// Unlabeled rows of an epoch by slot (bucket and predicted class).
+        case unlabeledCounts = 6
+        /// Unlabeled rows of an epoch by slot: Σ s and Σ s², two `FixedPointSum`s a slot.
+        case scoreMoments = 7
+        /// Unlabeled rows of an epoch by slot: −Σ ln s and −Σ ln(1 − s), two `FixedPointSum`s a slot.
+        case scoreLogarithms = 8
+        /// Rows of an epoch by score: labeled 1, labeled 0 and unlabeled, three cells a bin.
+        case scoreHistogram = 9
+    }
+
+    package let content: Content
+    /// −1 for what no epoch owns, and for the rows that have none.
+    package let epoch: Int
+    package let firstCell: Int
+    package let cellCount: Int
+
+    package var cells: Range<Int> { firstCell..<(firstCell + cellCount) }
+}

@@ -1,0 +1,126 @@
+package import ColumnViews
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What one event adds to the cells. Nothing here allocates; every call is undone exactly by the same call with the
+/// opposite sign.
+///
+/// A prediction that gets its label is `addUnlabeled(−1)`, then `addLabeled(+1)`; a withdrawn label the reverse.
+extension CellLayout {
+    /// The least probability that a loss takes, and the distance of the greatest from 1 (scikit-learn's clip).
+    @usableFromInline package static let probabilityClip = 0x1p-52
+
+    /// Counts a prediction without a label.
+    package func addUnlabeled<Sink: CellSink & ~Copyable>(
+        _ facts: PredictionFacts, sign: Int64, to sink: inout Sink
+    ) {
+        let entry = epochTable[epochEntry(of: facts)]
+        let slot = slot(of: facts, in: entry)
+        sink.add(sign, to: ReservedCell.predictions)
+        sink.add(sign, to: ReservedCell.unlabeled)
+        sink.add(sign, to: entry.unlabeledCounts &+ slot)
+        if entry.scoreMoments >= 0 {
+            let base = entry.scoreMoments &+ slot &* (2 &* FixedPointSum.cellCount)
+            let score = facts.score
+            FixedPointSum.add(score, sign: sign, at: base, to: &sink)
+            FixedPointSum.add(score * score, sign: sign, at: base &+ FixedPointSum.cellCount, to: &sink)
+        }
+        if entry.scoreLogarithms >= 0 {
+            let base = entry.scoreLogarithms &+ slot &* (2 &* FixedPointSum.cellCount)
+            FixedPointSum.add(Self.loss(facts.score, label: 1), sign: sign, at: base, to: &sink)
+            let second = base &+ FixedPointSum.cellCount
+            FixedPointSum.add(Self.loss(facts.score, label: 0), sign: sign, at: second, to: &sink)
+        }
+        if entry.scoreHistogram >= 0 {
+            sink.add(sign, to: entry.scoreHistogram &+ 3 &* bin(of: facts.score, in: entry) &+ 2)
+        }
+    }
+
+    /// Counts a prediction with its label.
+    ///
+    /// - Parameters:
+    ///   - label: the class (0 or 1; an index for multiclass) or the value. A class that the task does not have changes
+    ///     nothing; the task refuses it before it comes here.
+    ///   - labelProbability: multiclass: the probability that the prediction gave the label's class; NaN where it gave
+    ///     none, which counts as 0.
+    ///   - delayMicroseconds: from the prediction's time to the label's; negative where the label came first.
+    package func addLabeled<Sink: CellSink & ~Copyable>(
+        _ facts: PredictionFacts, label: Double, labelProbability: Double = .nan, delayMicroseconds: Int64,
+        sign: Int64, to sink: inout Sink
+    ) {
+        if kind.isRegression {
+            sink.add(sign, to: labeledCounts)
+            let error = label - facts.score
+            if labeledAbsoluteErrors >= 0 {
+                ExactSum.add(error.magnitude, sign: sign, at: labeledAbsoluteErrors, to: &sink)
+            }
+            if labeledSquaredErrors >= 0 {
+                ExactSum.add(error * error, sign: sign, at: labeledSquaredErrors, to: &sink)
+            }
+        } else {
+            guard label >= 0, label < Double(classCount) else { return }
+            let actual = Int(label)
+            let predicted = min(max(Int(facts.predictedClass), 0), classCount &- 1)
+            sink.add(sign, to: labeledCounts &+ actual &* classCount &+ predicted)
+            if labeledBrier >= 0 {
+                let distance = facts.score - label
+                FixedPointSum.add(distance * distance, sign: sign, at: labeledBrier, to: &sink)
+            }
+            if labeledLogLoss >= 0 {
+                let loss =
+                    kind.isBinary ? Self.loss(facts.score, label: actual) : Self.loss(labelProbability, label: 1)
+                FixedPointSum.add(loss, sign: sign, at: labeledLogLoss, to: &sink)
+            }
+            let entry = epochTable[epochEntry(of: facts)]
+            if entry.scoreHistogram >= 0 {
+                let cell = entry.scoreHistogram &+ 3 &* bin(of: facts.score, in: entry)
+                sink.add(sign, to: actual == 1 ? cell : cell &+ 1)
+            }
+        }
+        sink.add(sign, to: ReservedCell.predictions)
+        sink.add(sign, to: labelDelays &+ DelayHistogram.cell(ofMicroseconds: delayMicroseconds))
+    }
+
+    /// −ln of the probability that a score gives a label, clipped as `Metric.logLoss` says; NaN counts as 0.
+    static func loss(_ score: Double, label: Int) -> Double {
+        let known = score.isNaN ? 0 : score
+        let clipped = min(max(known, probabilityClip), 1 - probabilityClip)
+        // ln(1 − s) from s itself: 1 − s has lost nothing for s ≥ ½, and log1p keeps the digits of a small s.
+        return label == 1 ? -log(clipped) : -log1p(-clipped)
+    }
+
+    /// An epoch or bucket that the layout does not have counts among the rows without epoch: nothing disappears.
+    private func epochEntry(of facts: PredictionFacts) -> Int {
+        let entry = Int(facts.epoch) &+ 1
+        guard entry > 0, entry < epochTable.count, facts.bucket >= 0,
+            Int(facts.bucket) < epochTable[entry].bucketCount
+        else { return 0 }
+        return entry
+    }
+
+    private func slot(of facts: PredictionFacts, in entry: EpochCells) -> Int {
+        let predicted = min(max(Int(facts.predictedClass), 0), classCount &- 1)
+        guard facts.epoch >= 0, entry.unlabeledCounts != epochTable[0].unlabeledCounts else { return predicted }
+        return entry.slotsPerBucket == 1 ? Int(facts.bucket) : Int(facts.bucket) &* entry.slotsPerBucket &+ predicted
+    }
+
+    private func bin(of score: Double, in entry: EpochCells) -> Int {
+        ScoreBins.index(of: score, in: edges, from: entry.firstEdge, count: entry.edgeCount)
+    }
+}
+
+extension CellLayout {
+    /// How many rows of a window have a label.
+    package func labeledCount(_ cells: [Int64]) -> Int64 {
+        cells[ReservedCell.predictions] - cells[ReservedCell.unlabeled]
+    }
+
+    /// How many rows of a window have none yet.
+    package func unlabeledCount(_ cells: [Int64]) -> Int64 { cells[ReservedCell.unlabeled] }
+}

@@ -1,0 +1,290 @@
+package import ColumnFormat
+import ColumnViews
+
+/// Which cell of a window's state means what, for one task.
+///
+/// A window's state is a flat vector of Int64 cells; each prediction and each label adds ±integers to some of them
+/// (`CellLayout+Events.swift`), and `MetricEvaluator` reads them. Cells come in groups, in the order in which they were
+/// needed:
+///
+///     predictions, unlabeled │ label delays │ labeled counts │ unlabeled counts without epoch │ …of epoch 0 │ …
+///
+/// The first two are `ReservedCell`s, which the views read too.
+///
+/// **Cell numbers are stable**: opening an epoch or needing another metric only appends groups at the end, so the state
+/// of old panes stays valid. The cells of appended groups must be filled from the stored rows: replay the events through
+/// a sink that passes on only what is at or above the old `cellCount`.
+///
+/// The epoch −1 is that of rows logged before any reference was; it has one bucket.
+package struct CellLayout: Sendable, Equatable {
+    package let kind: TaskKind
+    /// The metrics that were ever needed, in that order.
+    package private(set) var metrics: [Metric] = []
+    package private(set) var groups: [CellGroup] = []
+    package private(set) var cellCount = ReservedCell.firstFree
+
+    // What the events look up, derived from the groups.
+    @usableFromInline package private(set) var classCount: Int
+    @usableFromInline package private(set) var labelDelays = 0
+    @usableFromInline package private(set) var labeledCounts = 0
+    @usableFromInline package private(set) var labeledBrier = -1
+    @usableFromInline package private(set) var labeledLogLoss = -1
+    @usableFromInline package private(set) var labeledAbsoluteErrors = -1
+    @usableFromInline package private(set) var labeledSquaredErrors = -1
+    /// Entry e + 1 is epoch e's; entry 0 is that of the rows without one.
+    @usableFromInline package private(set) var epochTable: [EpochCells] = []
+    /// The edges of all epochs' score histograms, one after another.
+    @usableFromInline package private(set) var edges: [Double] = []
+
+    /// Where an epoch's cells are; −1 for groups that are not there.
+    @usableFromInline
+    package struct EpochCells: Sendable, Equatable {
+        @usableFromInline package var bucketCount = 1
+        /// The slots a bucket has: one for each class, or 1 where a bucket's rows have the same class anyway.
+        @usableFromInline package var slotsPerBucket = 1
+        @usableFromInline package var unlabeledCounts = -1
+        @usableFromInline package var scoreMoments = -1
+        @usableFromInline package var scoreLogarithms = -1
+        @usableFromInline package var scoreHistogram = -1
+        @usableFromInline package var firstEdge = 0
+        @usableFromInline package var edgeCount = 0
+
+        package var slotCount: Int { bucketCount * slotsPerBucket }
+    }
+
+    /// The layout of a task without metrics or epochs: label delays, labeled counts, and the number without a label.
+    package init(kind: TaskKind) {
+        self.kind = kind
+        classCount = kind.classCount
+        append(.labelDelays, epoch: -1, cellCount: DelayHistogram.cellCount)
+        append(.labeledCounts, epoch: -1, cellCount: classCount * classCount)
+        addEpoch(bucketCount: 1, slotsPerBucket: classCount, bins: kind.isBinary ? .unfitted : ScoreBins(edges: []))
+    }
+
+    /// The number of epochs opened.
+    package var epochCount: Int { epochTable.count - 1 }
+
+    /// The edges of an epoch's score histogram; epoch −1 has fixed ones.
+    package func bins(ofEpoch epoch: Int) -> ScoreBins {
+        let entry = epochTable[epoch + 1]
+        return ScoreBins(edges: Array(edges[entry.firstEdge..<(entry.firstEdge + entry.edgeCount)]))
+    }
+
+    package func cells(ofEpoch epoch: Int) -> EpochCells { epochTable[epoch + 1] }
+
+    /// Makes room for what a metric needs; nothing changes where it is there already.
+    ///
+    /// - Precondition: `metric.isDefined(for: kind)`.
+    /// - Throws: `TooManyCells`, and changes nothing.
+    package mutating func require(_ metric: Metric) throws(TooManyCells) {
+        precondition(metric.isDefined(for: kind), "\(metric) is not defined for a \(kind.name) task")
+        guard !metrics.contains(metric) else { return }
+        var grown = self
+        grown.appendGroups(for: metric)
+        try grown.checkLimit()
+        self = grown
+    }
+
+    private mutating func appendGroups(for metric: Metric) {
+        metrics.append(metric)
+        switch metric {
+        case .brier: appendOnce(.labeledBrier, cellCount: FixedPointSum.cellCount)
+        case .logLoss: appendOnce(.labeledLogLoss, cellCount: FixedPointSum.cellCount)
+        case .mae: appendOnce(.labeledAbsoluteErrors, cellCount: ExactSum.cellCount)
+        case .mse, .rmse: appendOnce(.labeledSquaredErrors, cellCount: ExactSum.cellCount)
+        default: break
+        }
+        for epoch in -1..<epochCount { appendNeededGroups(ofEpoch: epoch) }
+    }
+
+    /// Appends an epoch's cells and returns its index, counted from 0.
+    ///
+    /// - Throws: `TooManyCells`, and changes nothing.
+    /// - Parameters:
+    ///   - bucketCount: how many buckets `FittedBuckets` has.
+    ///   - fixesClass: whether bucket b holds rows of predicted class b mod K only.
+    ///   - bins: the score histogram's cells, for binary tasks.
+    package mutating func openEpoch(bucketCount: Int, fixesClass: Bool, bins: ScoreBins) throws(TooManyCells) -> Int {
+        var grown = self
+        grown.addEpoch(bucketCount: bucketCount, slotsPerBucket: fixesClass ? 1 : classCount, bins: bins)
+        try grown.checkLimit()
+        self = grown
+        return epochCount - 1
+    }
+
+    /// A task has more classes, buckets and epochs than a window's state has room for.
+    package struct TooManyCells: Error, Equatable, CustomStringConvertible, Sendable {
+        package let cellCount: Int
+
+        package var description: String {
+            "the classes and buckets of this task need \(cellCount) counters a window; at most "
+                + "\(ReservedCell.limit) are possible: use fewer buckets"
+        }
+    }
+
+    private func checkLimit() throws(TooManyCells) {
+        if cellCount > ReservedCell.limit { throw TooManyCells(cellCount: cellCount) }
+    }
+
+    private mutating func addEpoch(bucketCount: Int, slotsPerBucket: Int, bins: ScoreBins) {
+        var entry = EpochCells()
+        entry.bucketCount = bucketCount
+        entry.slotsPerBucket = slotsPerBucket
+        entry.firstEdge = edges.count
+        entry.edgeCount = bins.edges.count
+        edges += bins.edges
+        epochTable.append(entry)
+        appendNeededGroups(ofEpoch: epochCount - 1)
+    }
+
+    private mutating func appendNeededGroups(ofEpoch epoch: Int) {
+        let entry = epochTable[epoch + 1]
+        if entry.unlabeledCounts < 0 { append(.unlabeledCounts, epoch: epoch, cellCount: entry.slotCount) }
+        guard kind.isBinary else { return }
+        let sums = 2 * FixedPointSum.cellCount * entry.slotCount
+        if entry.scoreMoments < 0, metrics.contains(.brier) { append(.scoreMoments, epoch: epoch, cellCount: sums) }
+        if entry.scoreLogarithms < 0, metrics.contains(.logLoss) {
+            append(.scoreLogarithms, epoch: epoch, cellCount: sums)
+        }
+        if entry.scoreHistogram < 0, metrics.contains(.rocAUC) {
+            append(.scoreHistogram, epoch: epoch, cellCount: 3 * (entry.edgeCount + 1))
+        }
+    }
+
+    private mutating func appendOnce(_ content: CellGroup.Content, cellCount: Int) {
+        guard !groups.contains(where: { $0.content == content }) else { return }
+        append(content, epoch: -1, cellCount: cellCount)
+    }
+
+    private mutating func append(_ content: CellGroup.Content, epoch: Int, cellCount count: Int) {
+        let group = CellGroup(content: content, epoch: epoch, firstCell: cellCount, cellCount: count)
+        groups.append(group)
+        cellCount += count
+        switch content {
+        case .labelDelays: labelDelays = group.firstCell
+        case .labeledCounts: labeledCounts = group.firstCell
+        case .labeledBrier: labeledBrier = group.firstCell
+        case .labeledLogLoss: labeledLogLoss = group.firstCell
+        case .labeledAbsoluteErrors: labeledAbsoluteErrors = group.firstCell
+        case .labeledSquaredErrors: labeledSquaredErrors = group.firstCell
+        case .unlabeledCounts: epochTable[epoch + 1].unlabeledCounts = group.firstCell
+        case .scoreMoments: epochTable[epoch + 1].scoreMoments = group.firstCell
+        case .scoreLogarithms: epochTable[epoch + 1].scoreLogarithms = group.firstCell
+        case .scoreHistogram: epochTable[epoch + 1].scoreHistogram = group.firstCell
+        }
+    }
+}
+
+extension TaskKind {
+    var isBinary: Bool { if case .binary = self { true } else { false } }
+    var isRegression: Bool { if case .regression = self { true } else { false } }
+}
+
+extension CellLayout {
+    /// The layout as bytes, with a version before it.
+    package func write(to writer: inout ByteWriter) {
+        writer.append(UInt8(1))
+        kind.write(to: &writer)
+        // Groups record the order in which epochs and metrics came; what they hold follows from the two lists.
+        writer.append(varint: UInt64(metrics.count))
+        for metric in metrics { metric.write(to: &writer) }
+        writer.append(varint: UInt64(epochCount))
+        for epoch in 0..<epochCount {
+            let entry = epochTable[epoch + 1]
+            writer.append(varint: UInt64(entry.bucketCount))
+            writer.append(varint: UInt64(entry.slotsPerBucket))
+            bins(ofEpoch: epoch).write(to: &writer)
+        }
+        writer.append(varint: UInt64(groups.count))
+        for group in groups {
+            writer.append(group.content.rawValue)
+            writer.append(zigzag: Int64(group.epoch))
+        }
+    }
+
+    /// A layout from bytes that `write` made.
+    ///
+    /// - Throws: `FormatError` for anything else, without trapping.
+    package init(from reader: inout ByteReader) throws(FormatError) {
+        let start = reader.offset
+        let version = try reader.read(UInt8.self)
+        guard version == 1 else { throw FormatError(.unsupported, "version \(version) of a cell layout", at: start) }
+        self.init(empty: try TaskKind(from: &reader))
+        let metricCount = try reader.readCount(limit: Metric.all.count, of: "metrics")
+        for _ in 0..<metricCount {
+            let metric = try Metric(from: &reader)
+            guard metric.isDefined(for: kind), !metrics.contains(metric) else {
+                throw FormatError(.invalid, "\(metric) twice, or for a \(kind.name) task", at: start)
+            }
+            metrics.append(metric)
+        }
+        let bins = kind.isBinary ? ScoreBins.unfitted : ScoreBins(edges: [])
+        addEntry(bucketCount: 1, slotsPerBucket: classCount, bins: bins)
+        let epochCount = try reader.readCount(limit: 1 << 16, of: "epochs")
+        for _ in 0..<epochCount {
+            let buckets = try reader.readCount(limit: FittedBuckets.countLimit, of: "buckets")
+            let slots = try reader.readCount(limit: classCount, of: "slots a bucket")
+            guard buckets > 0, slots == 1 || slots == classCount else {
+                throw FormatError(.invalid, "\(buckets) buckets of \(slots) slots", at: start)
+            }
+            addEntry(bucketCount: buckets, slotsPerBucket: slots, bins: try ScoreBins(from: &reader))
+        }
+        try readGroups(from: &reader, start: start)
+    }
+
+    private init(empty kind: TaskKind) {
+        self.kind = kind
+        classCount = kind.classCount
+    }
+
+    private mutating func addEntry(bucketCount: Int, slotsPerBucket: Int, bins: ScoreBins) {
+        var entry = EpochCells()
+        entry.bucketCount = bucketCount
+        entry.slotsPerBucket = slotsPerBucket
+        entry.firstEdge = edges.count
+        entry.edgeCount = bins.edges.count
+        edges += bins.edges
+        epochTable.append(entry)
+    }
+
+    private mutating func readGroups(from reader: inout ByteReader, start: Int) throws(FormatError) {
+        let count = try reader.readCount(limit: 6 + 4 * epochTable.count, of: "groups of cells")
+        for _ in 0..<count {
+            let code = try reader.read(UInt8.self)
+            let epoch = try reader.readZigzag()
+            guard let content = CellGroup.Content(rawValue: code), epoch >= -1, epoch < Int64(epochCount),
+                !groups.contains(where: { $0.content == content && $0.epoch == Int(epoch) }),
+                content.rawValue >= CellGroup.Content.unlabeledCounts.rawValue || epoch == -1
+            else { throw FormatError(.invalid, "a group of cells with code \(code) of epoch \(epoch)", at: start) }
+            append(content, epoch: Int(epoch), cellCount: cellCount(of: content, epoch: Int(epoch)))
+            guard cellCount <= ReservedCell.limit else {
+                throw FormatError(.invalid, "\(cellCount) cells", at: start)
+            }
+        }
+        // What `init(kind:)`, `require` and `openEpoch` always make has to be there.
+        let made = groups.count
+        var complete = self
+        for metric in metrics { complete.appendAll(for: metric) }
+        guard complete.groups.count == made, groups.count >= 3, groups[0].content == .labelDelays,
+            groups[1].content == .labeledCounts, epochTable.allSatisfy({ $0.unlabeledCounts >= 0 })
+        else { throw FormatError(.invalid, "groups of cells are missing", at: start) }
+    }
+
+    private mutating func appendAll(for metric: Metric) {
+        metrics.removeAll { $0 == metric }
+        appendGroups(for: metric)
+    }
+
+    private func cellCount(of content: CellGroup.Content, epoch: Int) -> Int {
+        let entry = epochTable[epoch + 1]
+        return switch content {
+        case .labelDelays: DelayHistogram.cellCount
+        case .labeledCounts: classCount * classCount
+        case .labeledBrier, .labeledLogLoss: FixedPointSum.cellCount
+        case .labeledAbsoluteErrors, .labeledSquaredErrors: ExactSum.cellCount
+        case .unlabeledCounts: entry.slotCount
+        case .scoreMoments, .scoreLogarithms: 2 * FixedPointSum.cellCount * entry.slotCount
+        case .scoreHistogram: 3 * (entry.edgeCount + 1)
+        }
+    }
+}
