@@ -138,7 +138,7 @@ package struct LogFrameBuilder: ~Copyable, Sendable {
         let checksum = unsafe LogFrameHeader.write(
             to: base, payloadByteCount: payloadByteCount, baseSequence: baseSequence,
             arrivalMicroseconds: arrivalMicroseconds, durableUpTo: durableUpTo, sequenceCount: sequenceCount,
-            sectionCount: sectionCount, flags: 0,
+            sectionCount: sectionCount,
             seed: LogFrameHeader.seed(file: fileSeed, offset: fileOffset + frameStart))
         let payloadChecksum = unsafe Checksum.of(UnsafeRawBufferPointer(start: payload, count: padded), seed: checksum)
         unsafe payload.storeBytes(of: payloadChecksum.littleEndian, toByteOffset: padded, as: UInt64.self)

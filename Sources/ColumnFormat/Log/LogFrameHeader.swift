@@ -8,7 +8,7 @@
 /// 24  durableUpTo: u64; all sequence numbers below it were durable when the frame was built
 /// 32  sequence count: u32, how many numbers the frame takes, at least 1
 /// 36  section count: u16
-/// 38  flags: u16; bit 0 = withdrawn
+/// 38  flags: u16, zero; a reader refuses what it does not know
 /// 40  checksum of the 40 bytes before: u64, seeded with the file's id and the frame's offset
 /// 48  payload: the sections, then zeros up to a multiple of 8
 ///  …  checksum of the payload and the zeros: u64, seeded with the header's checksum
@@ -25,7 +25,6 @@ package struct LogFrameHeader: Equatable, Sendable {
     package static let alignment = 8
     package static let maximumPayloadByteCount = 1 << 30
     package static let maximumSectionCount = Int(UInt16.max)
-    static let withdrawnFlag: UInt16 = 1
 
     package var payloadByteCount: Int
     package var baseSequence: UInt64
@@ -33,7 +32,6 @@ package struct LogFrameHeader: Equatable, Sendable {
     package var durableUpTo: UInt64
     package var sequenceCount: UInt32
     package var sectionCount: Int
-    package var isWithdrawn: Bool
     /// As found; also the seed of the payload's checksum.
     package var checksum: UInt64
 
@@ -68,9 +66,8 @@ package struct LogFrameHeader: Equatable, Sendable {
         unsafe sequenceCount = UInt32(littleEndian: base.loadUnaligned(fromByteOffset: 32, as: UInt32.self))
         unsafe sectionCount = Int(UInt16(littleEndian: base.loadUnaligned(fromByteOffset: 36, as: UInt16.self)))
         let flags = unsafe UInt16(littleEndian: base.loadUnaligned(fromByteOffset: 38, as: UInt16.self))
-        isWithdrawn = flags & Self.withdrawnFlag != 0
         payloadByteCount = Int(length)
-        guard flags & ~Self.withdrawnFlag == 0 else {
+        guard flags == 0 else {
             throw FormatError(.unsupported, "a frame has the unknown flags \(flags)", at: offset + 38)
         }
         guard payloadByteCount <= Self.maximumPayloadByteCount, sequenceCount > 0,
@@ -90,7 +87,7 @@ package struct LogFrameHeader: Equatable, Sendable {
     @inline(__always)
     static func write(
         to base: UnsafeMutableRawPointer, payloadByteCount: Int, baseSequence: UInt64, arrivalMicroseconds: Int64,
-        durableUpTo: UInt64, sequenceCount: UInt32, sectionCount: Int, flags: UInt16, seed: UInt64
+        durableUpTo: UInt64, sequenceCount: UInt32, sectionCount: Int, seed: UInt64
     ) -> UInt64 {
         unsafe base.storeBytes(of: magic.littleEndian, as: UInt32.self)
         unsafe base.storeBytes(of: UInt32(payloadByteCount).littleEndian, toByteOffset: 4, as: UInt32.self)
@@ -99,7 +96,7 @@ package struct LogFrameHeader: Equatable, Sendable {
         unsafe base.storeBytes(of: durableUpTo.littleEndian, toByteOffset: 24, as: UInt64.self)
         unsafe base.storeBytes(of: sequenceCount.littleEndian, toByteOffset: 32, as: UInt32.self)
         unsafe base.storeBytes(of: UInt16(sectionCount).littleEndian, toByteOffset: 36, as: UInt16.self)
-        unsafe base.storeBytes(of: flags.littleEndian, toByteOffset: 38, as: UInt16.self)
+        unsafe base.storeBytes(of: UInt16(0), toByteOffset: 38, as: UInt16.self)
         let checksum = unsafe Checksum.of(UnsafeRawBufferPointer(start: base, count: 40), seed: seed)
         unsafe base.storeBytes(of: checksum.littleEndian, toByteOffset: 40, as: UInt64.self)
         return checksum

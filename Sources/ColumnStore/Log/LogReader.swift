@@ -51,17 +51,9 @@ package final class LogReader {
 
     deinit { unsafe buffer.deallocate() }
 
-    /// The next frame that was not withdrawn, valid until the next call; nil where no whole frame follows.
+    /// The next frame, valid until the next call; nil where no whole frame follows.
     /// Throws `.corrupt` where frames are whole but do not follow each other, `.io`.
     package func next() throws(StoreError) -> LogFrame? {
-        while let frame = try nextFrame() {
-            if !frame.header.isWithdrawn { return frame }
-        }
-        return nil
-    }
-
-    /// The frame at `offset`, if it is whole; goes past it.
-    private func nextFrame() throws(StoreError) -> LogFrame? {
         guard let frame = try peek() else {
             // What was read may be old by the next call.
             bufferCount = 0
@@ -77,6 +69,7 @@ package final class LogReader {
         return frame
     }
 
+    /// The frame at `offset`, if it is whole.
     private func peek() throws(StoreError) -> LogFrame? {
         guard try fill(LogFrameHeader.byteCount, at: offset) else { return nil }
         let header: LogFrameHeader

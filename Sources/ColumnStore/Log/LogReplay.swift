@@ -28,6 +28,10 @@ package struct LogReplay: Sendable {
     ) throws(StoreError) {
         nextNumber = start
         let found = try LogFile.numbers(in: directory, fileSystem).filter { $0 >= start }
+        // A log is made before the manifest lets the store begin with it; only a new store may have none.
+        guard !found.isEmpty || start <= 1 else {
+            throw .corrupt("the log is missing", path: LogFile.path(directory, start))
+        }
         for number in found {
             let path = LogFile.path(directory, number)
             guard number == nextNumber else {

@@ -38,7 +38,7 @@ extension LogWriter {
                 guard chunk.target === output.target else { return true }
                 try write(chunk, &output)
                 output.chunks.removeFirst()
-                if output.spare == nil {
+                if output.spare == nil, chunk.buffer.count <= 4 * options.flushByteCount {
                     chunk.buffer.removeAll()
                     output.spare = chunk.buffer
                 }
@@ -80,13 +80,27 @@ extension LogWriter {
         }
     }
 
-    /// Takes disk space before it is needed, so that a full disk shows early and writes do not change the file's length.
+    /// Takes disk space up to `end` and some more, so that a full disk shows early and writes do not change the file's length.
+    /// Throws only if there is none up to `end`.
     private func reserve(_ end: Int, _ output: inout Output) throws(StoreError) {
         let chunk = options.chunkByteCount
-        guard chunk > 0, end > output.reservedByteCount - chunk / 4 else { return }
-        let wanted = (end / chunk + 1) * chunk + (end % chunk > chunk / 2 ? chunk : 0)
-        try output.file.preallocate(max(wanted, output.reservedByteCount))
-        output.reservedByteCount = max(wanted, output.reservedByteCount)
+        let reserved = reservedByteCount(of: output.target)
+        guard end > reserved - 2 * options.marginByteCount else { return }
+        let wanted = max(reserved, (end / chunk + 1) * chunk + (end % chunk > chunk / 2 ? chunk : 0))
+        do throws(StoreError) {
+            try output.file.preallocate(wanted)
+        } catch {
+            guard end <= reserved, error.code == .noSpace else { throw error }
+            return
+        }
+        appendState.withLock { state in
+            if state.target === output.target { state.reservedByteCount = wanted }
+        }
+    }
+
+    /// Of a file that is not the last any more, what lies behind its frames needs no space.
+    private func reservedByteCount(of target: LogTarget) -> Int {
+        appendState.withLock { $0.target === target ? $0.reservedByteCount : .max }
     }
 
     /// Ends the open file and makes the next. The caller holds `syncLock`.
@@ -107,7 +121,6 @@ extension LogWriter {
                 throw failed(error)
             }
             output.target = target
-            output.reservedByteCount = options.chunkByteCount
         }
     }
 
@@ -143,15 +156,18 @@ extension LogWriter {
         }
     }
 
-    /// Writes what waits and makes sure that the disk has room for more.
-    func makeRoom() throws(StoreError) {
+    /// Writes what waits and takes disk space for a frame of `expectedByteCount` bytes.
+    func makeRoom(_ expectedByteCount: Int) throws(StoreError) {
         try flush()
-        // Nothing was pending, but the last attempt to take space had failed.
+        // The file of a rotation that nothing was appended to yet.
+        try syncLock.withLock { _ throws(StoreError) in
+            while try writePending(through: .max) { try switchFile() }
+        }
         try output.withLock { output throws(StoreError) in
-            guard appendState.withLock({ $0.isFull }) else { return }
+            let (target, end) = appendState.withLock { ($0.target, $0.builder.endOffset) }
+            guard target === output.target else { return }
             do throws(StoreError) {
-                try output.file.preallocate(output.reservedByteCount + options.flushByteCount)
-                output.reservedByteCount += options.flushByteCount
+                try reserve(end + options.marginByteCount + expectedByteCount, &output)
             } catch {
                 throw failed(error)
             }

@@ -39,6 +39,8 @@ package final class LogWriter: Sendable {
         var chunks: [LogChunk] = []
         /// Bytes that are in no file yet.
         var unwrittenByteCount = 0
+        /// How far the file's disk space was taken.
+        var reservedByteCount: Int
         /// A write found the disk full: an append makes sure that there is room before it accepts more.
         var isFull = false
         var poison: StoreError?
@@ -52,7 +54,6 @@ package final class LogWriter: Sendable {
     struct Output {
         var file: any File
         var target: LogTarget
-        var reservedByteCount: Int
         /// Taken from the appenders and not wholly written, oldest first.
         var chunks: [LogChunk] = []
         var spare: LogBuffer?
@@ -75,14 +76,15 @@ package final class LogWriter: Sendable {
             target.path, bytes: target.header.encoded(), byteCount: options.chunkByteCount, fileSystem)
         output = Mutex(
             Output(
-                file: file, target: target, reservedByteCount: options.chunkByteCount,
+                file: file, target: target,
                 spare: LogBuffer(byteCapacity: options.flushByteCount)))
         let builder = LogFrameBuilder(
             buffer: LogBuffer(byteCapacity: options.flushByteCount), fileSeed: target.seed,
             fileOffset: LogFileHeader.byteCount)
         appendState = Mutex(
             AppendState(
-                builder: builder, target: target, nextSequence: firstSequence, bufferSequence: firstSequence))
+                builder: builder, target: target, nextSequence: firstSequence, bufferSequence: firstSequence,
+                reservedByteCount: options.initialReservation))
         written = Atomic(firstSequence)
         durable = Atomic(firstSequence)
     }
@@ -104,23 +106,26 @@ package final class LogWriter: Sendable {
 
     /// Appends one frame, which `body` fills with sections; if it throws, nothing was appended.
     ///
+    /// Disk space for it is taken before it is accepted: a full disk refuses a call, it does not lose one. For that a frame of
+    /// more than a megabyte has to say how large it will be, with `expectedByteCount`.
+    ///
     /// In `body`, `baseSequence` of the builder is the number that the frame will get. Returns the numbers that it took: one
     /// for each row, at least one. The frame is in memory only. `body` must not call the log.
     /// Throws `.noSpace` if the disk is full, `.poisoned`, `.closed`.
     @discardableResult
     package func append(
-        arrival: Timestamp, _ body: (inout LogFrameBuilder) throws(StoreError) -> Void
+        arrival: Timestamp, expectedByteCount: Int = 0, _ body: (inout LogFrameBuilder) throws(StoreError) -> Void
     ) throws(StoreError) -> Range<UInt64> {
         while true {
             let outcome = try appendState.withLock { state throws(StoreError) in
-                try appendLocked(&state, arrival, body)
+                try appendLocked(&state, arrival, expectedByteCount, body)
             }
             switch outcome {
             case .appended(let sequences, let work):
                 if work != .none { schedule(work) }
                 return sequences
             case .needsRoom:
-                try makeRoom()
+                try makeRoom(expectedByteCount)
             }
         }
     }
@@ -136,11 +141,15 @@ package final class LogWriter: Sendable {
 
     @inline(__always)
     private func appendLocked(
-        _ state: inout AppendState, _ arrival: Timestamp, _ body: (inout LogFrameBuilder) throws(StoreError) -> Void
+        _ state: inout AppendState, _ arrival: Timestamp, _ expectedByteCount: Int,
+        _ body: (inout LogFrameBuilder) throws(StoreError) -> Void
     ) throws(StoreError) -> AppendOutcome {
         if let poison = state.poison { throw poison }
         if state.isClosed { throw StoreError(.closed, "the log was closed", path: state.target.path) }
-        if state.isFull || state.unwrittenByteCount > options.pendingByteLimit { return .needsRoom }
+        let wanted = state.builder.endOffset + options.marginByteCount + expectedByteCount
+        if wanted > state.reservedByteCount || state.isFull || state.unwrittenByteCount > options.pendingByteLimit {
+            return .needsRoom
+        }
         let base = state.nextSequence
         let start = state.builder.pendingByteCount
         state.builder.baseSequence = base
@@ -181,6 +190,7 @@ package final class LogWriter: Sendable {
             let target = LogTarget(
                 number: state.target.number + 1, firstSequence: state.nextSequence, directory, fileSystem)
             state.target = target
+            state.reservedByteCount = options.initialReservation
             state.builder.moveTo(fileSeed: target.seed, fileOffset: LogFileHeader.byteCount)
             // An empty chunk, so that the file is made even if nothing is ever appended to it.
             state.chunks.append(

@@ -12,4 +12,9 @@ package struct LogWriterOptions: Sendable {
     package var syncDelayMilliseconds = 100
 
     package init() {}
+
+    /// How much of the disk has to be ours ahead of an append, so that what is accepted can be written.
+    var marginByteCount: Int { chunkByteCount / 8 }
+    /// Up to where space is taken when a file has just been begun and does not exist yet.
+    var initialReservation: Int { chunkByteCount > 0 ? chunkByteCount : .max }
 }
