@@ -78,34 +78,63 @@ final class AlphabetNode: TextNode {
         }
     }
 
-    /// Writes the letters that `numbers`, each in range, stand for to texts that lie together.
+    /// Writes the letters that `numbers`, each in range, stand for to texts that lie together. Uses up the numbers.
     private func write(
         _ numbers: UnsafeMutablePointer<UInt64>, count: Int, of group: AlphabetPlan.Group,
         to texts: UnsafeMutablePointer<UInt8>
     ) {
         let length = plan.length
-        unsafe plan.positions.withUnsafeBufferPointer { positions in
-            unsafe plan.letters.withUnsafeBufferPointer { letters in
-                for step in group.steps.reversed() {
-                    let isFirst = step.positions.lowerBound == group.steps[0].positions.lowerBound
-                    for i in 0..<count {
-                        let number = unsafe numbers[i]
-                        let quotient = isFirst ? 0 : number / step.product
-                        var rest = number &- quotient &* step.product
-                        unsafe numbers[i] = quotient
-                        let text = unsafe texts + i &* length
-                        var p = step.positions.upperBound
-                        while p > step.positions.lowerBound {
-                            p &-= 1
-                            let position = unsafe positions[p]
-                            let next = (rest &* position.reciprocal) &>> 32
-                            let digit = rest &- next &* position.size
-                            unsafe text[position.index] =
-                                letters[position.letters &+ Int(truncatingIfNeeded: digit & 0xFF)]
-                            rest = next
-                        }
-                    }
-                }
+        for index in stride(from: group.steps.count - 1, through: 0, by: -1) {
+            let step = group.steps[index]
+            // From here on a number is split: the digits of this step, below 2^24, in its lower half, what is left
+            // for the steps before it in `quotients`.
+            let next = index > 0 ? UnsafeMutablePointer<UInt64>.allocate(capacity: count) : nil
+            defer { unsafe next?.deallocate() }
+            if let next = unsafe next { unsafe Self.divide(numbers, by: step, count: count, quotients: next) }
+            for p in stride(from: step.positions.upperBound - 1, through: step.positions.lowerBound, by: -1) {
+                let position = plan.positions[p]
+                unsafe Self.write(
+                    numbers, count: count, position, letters: plan.letters, to: texts + position.index, stride: length)
+            }
+            if let next = unsafe next { unsafe numbers.update(from: next, count: count) }
+        }
+    }
+
+    /// Leaves in `numbers` the remainder of the division by the step's product.
+    private static func divide(
+        _ numbers: UnsafeMutablePointer<UInt64>, by step: AlphabetPlan.Step, count: Int,
+        quotients: UnsafeMutablePointer<UInt64>
+    ) {
+        for i in 0..<count {
+            // The reciprocal is rounded down and numbers are below 2^62, so the quotient is right or one too small.
+            let number = unsafe numbers[i]
+            var quotient = number.multipliedFullWidth(by: step.reciprocal).high
+            var rest = number &- quotient &* step.product
+            if rest >= step.product {
+                rest &-= step.product
+                quotient &+= 1
+            }
+            unsafe quotients[i] = quotient
+            unsafe numbers[i] = rest
+        }
+    }
+
+    /// Takes the last digit off every number and writes its letter.
+    private static func write(
+        _ numbers: UnsafeMutablePointer<UInt64>, count: Int, _ position: AlphabetPlan.Position, letters: [UInt8],
+        to first: UnsafeMutablePointer<UInt8>, stride: Int
+    ) {
+        let (size, reciprocal) = (position.size, position.reciprocal)
+        unsafe letters.withUnsafeBufferPointer { letters in
+            let alphabet = unsafe letters.baseAddress! + position.letters
+            var target = unsafe first
+            for i in 0..<count {
+                let number = unsafe numbers[i]
+                let rest = (number &* reciprocal) &>> 32
+                let digit = number &- rest &* size
+                unsafe numbers[i] = rest
+                unsafe target.pointee = alphabet[Int(truncatingIfNeeded: digit & 0xFF)]
+                unsafe target += stride
             }
         }
     }
@@ -132,11 +161,12 @@ final class AlphabetNode: TextNode {
         return position
     }
 
-    func bytes(at row: Int, scratch: TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
+    func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
         let text = unsafe scratch.reserve(plan.length).assumingMemoryBound(to: UInt8.self)
         unsafe fillTemplate(text, rowCount: 1)
-        for (group, node) in zip(plan.groups, numbers) {
-            var number = try node.word(at: row)
+        for index in 0..<numbers.count {
+            let group = plan.groups[index]
+            var number = try numbers[index].word(at: row)
             guard number < group.product else { throw outOfRange(number, group) }
             unsafe write(&number, count: 1, of: group, to: text)
         }

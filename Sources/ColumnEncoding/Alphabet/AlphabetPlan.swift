@@ -23,6 +23,15 @@ struct AlphabetPlan: Sendable {
     struct Step: Sendable {
         let product: UInt64
         let positions: Range<Int>
+        /// ⌊2^64 ÷ product⌋.
+        let reciprocal: UInt64
+
+        init(product: UInt64, positions: Range<Int>) {
+            self.product = product
+            self.positions = positions
+            // A product is at least 2, so that this fits.
+            reciprocal = product.dividingFullWidth((1, 0)).quotient
+        }
     }
 
     struct Group: Sendable {

@@ -52,7 +52,8 @@ final class ByteSource: Sendable {
         for frame in 0..<frameCount {
             let byteCount = Int(try reader.read(UInt32.self))
             let rawCount = min(frameByteCount, count - frame * frameByteCount)
-            guard byteCount >= 1, byteCount <= rawCount else {
+            // LZ4 makes at most 255 bytes of one: a few bytes cannot claim gigabytes.
+            guard byteCount <= rawCount, byteCount * 255 >= rawCount else {
                 throw FormatError(.invalid, "a frame of \(rawCount) bytes takes \(byteCount)", at: reader.offset - 4)
             }
             total += byteCount
@@ -89,14 +90,16 @@ final class ByteSource: Sendable {
                 unsafe try decompress(frame, to: target)
             } else {
                 let whole = try decompressed(frame)
-                unsafe target.copyMemory(from: whole.base + (position - frameStart), byteCount: end - position)
+                withExtendedLifetime(whole) {
+                    unsafe target.copyMemory(from: whole.base + (position - frameStart), byteCount: end - position)
+                }
             }
             position = end
         }
     }
 
     /// Bytes `range` in place, or in `scratch`.
-    func bytes(_ range: Range<Int>, scratch: TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
+    func bytes(_ range: Range<Int>, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
         guard !range.isEmpty else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
         guard isCompressed else {
             return unsafe UnsafeRawBufferPointer(start: base! + range.lowerBound, count: range.count)

@@ -34,7 +34,7 @@ final class ConstantTextNode: TextNode {
         return position
     }
 
-    func bytes(at row: Int, scratch: TextScratch) throws(FormatError) -> UnsafeRawBufferPointer { unsafe text }
+    func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer { unsafe text }
 
     static func encode(_ text: UnsafeRawBufferPointer) -> EncodedNode {
         var writer = ByteWriter(reservingCapacity: 1 + text.count)

@@ -9,27 +9,34 @@ extension DecimalNode {
     }
 
     /// The exponent that makes the sampled values smallest; nil where for every one more than an eighth of them are no
-    /// decimals.
+    /// decimals. O(sample · exponents).
     static func analyze(_ input: FixedInput) -> Analysis? {
-        let isDouble = input.shape.byteWidth == 8
+        if input.shape.byteWidth == 8 {
+            // No shortest decimal of a float64 needs more digits than 17, of a float32 than 9.
+            return unsafe analyze(input, input.words(as: Double.self), highestExponent: 18)
+        }
+        return unsafe analyze(input, input.words(as: Float.self), highestExponent: 11)
+    }
+
+    private static func analyze<Number: DecimalNumber>(
+        _ input: FixedInput, _ values: UnsafePointer<Number>, highestExponent: Int
+    ) -> Analysis? {
         let runs = Sample.runs(of: input.count)
         var best: (exponent: Int, bits: Int)?
         var sampled = 0
         for run in runs { sampled += run.count }
-        // No shortest decimal of a float32 has more digits than 9, of a float64 more than 17.
-        for exponent in 0...(isDouble ? 18 : 11) {
+        for exponent in 0...highestExponent {
+            let power = powers[exponent]
             var bits = 0
             var misses = 0
             for run in runs where misses <= sampled / 8 {
                 var low = Int64.max
                 var high = Int64.min
                 for i in run {
-                    guard let digits = digits(of: input, at: i, exponent) else {
-                        misses += 1
-                        continue
-                    }
-                    low = min(low, digits)
-                    high = max(high, digits)
+                    let (digits, isExact) = unsafe values[i].digits(power)
+                    misses &+= isExact ? 0 : 1
+                    low = min(low, isExact ? digits : low)
+                    high = max(high, isExact ? digits : high)
                 }
                 if low <= high { bits += run.count * BitPacking.width(UInt64(bitPattern: high &- low)) }
             }
@@ -42,48 +49,19 @@ extension DecimalNode {
         return Analysis(exponent: best.exponent, byteCount: 16 + best.bits * input.count / (8 * max(sampled, 1)))
     }
 
-    @inline(__always)
-    private static func digits(of input: FixedInput, at i: Int, _ exponent: Int) -> Int64? {
-        if input.shape.byteWidth == 8 {
-            return unsafe digits(of: Double(bitPattern: input.words(as: UInt64.self)[i]), powers[exponent])
-        }
-        return unsafe digits(of: Float(bitPattern: input.words(as: UInt32.self)[i]), powers[exponent])
-    }
-
-    /// The n for which decoding gives `value` bit for bit.
-    @inline(__always)
-    private static func digits(of value: Double, _ power: Double) -> Int64? {
-        let scaled = (value * power).rounded()
-        guard scaled.magnitude <= 9_007_199_254_740_992 else { return nil }
-        let digits = Int64(scaled)
-        return (Double(digits) / power).bitPattern == value.bitPattern ? digits : nil
-    }
-
-    @inline(__always)
-    private static func digits(of value: Float, _ power: Double) -> Int64? {
-        let scaled = (Double(value) * power).rounded()
-        guard scaled.magnitude <= 2_147_483_647 else { return nil }
-        let digits = Int64(scaled)
-        return Float(Double(digits) / power).bitPattern == value.bitPattern ? digits : nil
-    }
-
     /// The node with the analysis' exponent, or nil where more than a quarter of all values need patches.
     static func encode(_ input: FixedInput, exponent: Int, depth: Int, options: EncodingOptions) -> EncodedNode? {
         let byteWidth = input.shape.byteWidth
         let buffer = RawBuffer(byteCapacity: input.byteCount)
-        var patched: [UInt16] = []
-        var previous: Int64 = 0
-        for i in 0..<input.count {
-            if let digits = digits(of: input, at: i, exponent) {
-                // Leading patches take the first value that follows, others the one before: neither widens a vector.
-                if patched.count == i { fill(buffer, 0..<i, digits, byteWidth) }
-                previous = digits
-            } else {
-                patched.append(UInt16(i))
-                if patched.count > input.count / 4 { return nil }
-            }
-            fill(buffer, i..<i + 1, previous, byteWidth)
+        let patched: [UInt16]?
+        if byteWidth == 8 {
+            let digits = unsafe buffer.base.assumingMemoryBound(to: Int64.self)
+            patched = unsafe scale(input.words(as: Double.self), input.count, powers[exponent], to: digits)
+        } else {
+            let digits = unsafe buffer.base.assumingMemoryBound(to: Int32.self)
+            patched = unsafe scale(input.words(as: Float.self), input.count, powers[exponent], to: digits)
         }
+        guard let patched else { return nil }
         let digits = FixedInput(buffer, count: input.count, shape: FixedShape(kind: .signed, byteWidth: byteWidth))
         let child = withExtendedLifetime(buffer) {
             FixedEncoder.encode(digits, depth: depth + 1, options: options)
@@ -97,15 +75,52 @@ extension DecimalNode {
         return EncodedNode(bytes: writer.bytes, name: "decimal(\(child.name)\(suffix))")
     }
 
-    @inline(__always)
-    private static func fill(_ buffer: RawBuffer, _ rows: Range<Int>, _ digits: Int64, _ byteWidth: Int) {
-        for i in rows {
-            if byteWidth == 8 {
-                unsafe buffer.base.storeBytes(of: digits, toByteOffset: i &* 8, as: Int64.self)
+    /// Writes the digits of all values and returns the rows that have none, nil where those are more than a quarter.
+    private static func scale<Number: DecimalNumber, Digits: FixedWidthInteger>(
+        _ values: UnsafePointer<Number>, _ count: Int, _ power: Double, to digits: UnsafeMutablePointer<Digits>
+    ) -> [UInt16]? {
+        var patched: [UInt16] = []
+        var previous: Digits = 0
+        for i in 0..<count {
+            let (scaled, isExact) = unsafe values[i].digits(power)
+            if isExact {
+                // Leading patches take the first digits that follow, others those before: neither widens a vector.
+                if patched.count == i, i > 0 { unsafe digits.update(repeating: Digits(scaled), count: i) }
+                previous = Digits(truncatingIfNeeded: scaled)
             } else {
-                unsafe buffer.base.storeBytes(
-                    of: Int32(truncatingIfNeeded: digits), toByteOffset: i &* 4, as: Int32.self)
+                patched.append(UInt16(truncatingIfNeeded: i))
+                if patched.count > count / 4 { return nil }
             }
+            unsafe digits[i] = previous
         }
+        return patched
+    }
+}
+
+/// A float that may be a decimal.
+protocol DecimalNumber: BitwiseCopyable {
+    /// n, and whether n ÷ `power` gives this value bit for bit. n is 0 where not, and fits the integer of as many
+    /// bytes.
+    func digits(_ power: Double) -> (digits: Int64, isExact: Bool)
+}
+
+extension Double: DecimalNumber {
+    @inline(__always)
+    func digits(_ power: Double) -> (digits: Int64, isExact: Bool) {
+        let scaled = self * power
+        // False for NaN, too. Up to here adding and taking away 1.5 · 2^52 rounds to an integer, faster than a call.
+        guard scaled.magnitude < 1_125_899_906_842_624 else { return (0, false) }
+        let rounded = (scaled + 6_755_399_441_055_744) - 6_755_399_441_055_744
+        return (Int64(rounded), (rounded / power).bitPattern == bitPattern)
+    }
+}
+
+extension Float: DecimalNumber {
+    @inline(__always)
+    func digits(_ power: Double) -> (digits: Int64, isExact: Bool) {
+        let scaled = Double(self) * power
+        guard scaled.magnitude < 2_147_483_647 else { return (0, false) }
+        let rounded = (scaled + 6_755_399_441_055_744) - 6_755_399_441_055_744
+        return (Int64(rounded), Float(rounded / power).bitPattern == bitPattern)
     }
 }

@@ -55,21 +55,24 @@ final class DecimalNode: FixedNode {
     /// Int64 to Double, in place.
     private static func divideInt64(_ values: UnsafeMutableRawPointer, _ count: Int, _ divisor: Double) {
         let target = unsafe values.assumingMemoryBound(to: UInt64.self)
-        for i in 0..<count {
-            unsafe target[i] = value(Int64(bitPattern: target[i]), divisor).bitPattern
+        if divisor == 1 {
+            for i in 0..<count { unsafe target[i] = Double(Int64(bitPattern: target[i])).bitPattern }
+        } else {
+            for i in 0..<count { unsafe target[i] = (Double(Int64(bitPattern: target[i])) / divisor).bitPattern }
         }
     }
 
     /// Int32 to Float, in place.
     private static func divideInt32(_ values: UnsafeMutableRawPointer, _ count: Int, _ divisor: Double) {
         let target = unsafe values.assumingMemoryBound(to: UInt32.self)
-        for i in 0..<count {
-            unsafe target[i] = Float(value(Int64(Int32(bitPattern: target[i])), divisor)).bitPattern
+        if divisor == 1 {
+            for i in 0..<count { unsafe target[i] = Float(Int32(bitPattern: target[i])).bitPattern }
+        } else {
+            for i in 0..<count {
+                unsafe target[i] = Float(Double(Int32(bitPattern: target[i])) / divisor).bitPattern
+            }
         }
     }
-
-    @inline(__always)
-    private static func value(_ digits: Int64, _ divisor: Double) -> Double { Double(digits) / divisor }
 
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         unsafe try digits.load(row, into: destination)

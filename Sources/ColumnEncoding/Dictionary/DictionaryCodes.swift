@@ -1,26 +1,36 @@
 import ColumnFormat
 
-/// The codes of a dictionary, checked against the number of its values as they are decoded.
+/// The codes of a dictionary, checked as they are decoded.
+///
+/// The table that they index has ``tableCount`` places, the next power of two, so that one OR of all codes of a vector
+/// tells whether any lies outside. A code beyond the values, which no writer makes, finds an empty place.
 struct DictionaryCodes: Sendable {
     let node: any FixedNode
-    let valueCount: Int
+    let tableCount: Int
 
-    /// The codes of at most 1,024 `rows`, each below `valueCount`.
+    init(node: any FixedNode, valueCount: Int) {
+        self.node = node
+        tableCount = Self.tableCount(valueCount)
+    }
+
+    static func tableCount(_ valueCount: Int) -> Int { 1 << BitPacking.width(UInt32(valueCount - 1)) }
+
+    /// The codes of at most 1,024 `rows`, each below `tableCount`.
     @inline(__always)
     func decode(_ rows: Range<Int>, into codes: UnsafeMutablePointer<UInt32>) throws(FormatError) {
         unsafe try node.decode(rows, into: UnsafeMutableRawPointer(codes))
-        var highest: UInt32 = 0
-        for i in 0..<rows.count { unsafe highest = max(highest, codes[i]) }
-        guard Int(highest) < valueCount else { throw outOfRange(highest) }
+        var bits: UInt32 = 0
+        for i in 0..<rows.count { unsafe bits |= codes[i] }
+        guard Int(bits) < tableCount else { throw outOfRange(UInt64(bits)) }
     }
 
     func code(at row: Int) throws(FormatError) -> Int {
         let code = try node.word(at: row)
-        guard code < UInt64(valueCount) else { throw outOfRange(UInt32(truncatingIfNeeded: code)) }
+        guard code < UInt64(tableCount) else { throw outOfRange(code) }
         return Int(code)
     }
 
-    private func outOfRange(_ code: UInt32) -> FormatError {
-        FormatError(.invalid, "code \(code) for a dictionary of \(valueCount) values")
+    private func outOfRange(_ code: UInt64) -> FormatError {
+        FormatError(.invalid, "code \(code) for a dictionary of at most \(tableCount) values")
     }
 }

@@ -30,18 +30,19 @@ extension DictionaryNode {
             unsafe codeWords[i] = code
         }
         // Ascending values pack better, and codes keep their order.
-        let order = (0..<table.count).sorted { table.words[$0] < table.words[$1] }
+        let values = (0..<table.count).map { table[$0] }
+        let order = (0..<table.count).sorted { values[$0] < values[$1] }
         var rank = [UInt32](repeating: 0, count: table.count)
-        let values = RawBuffer(byteCapacity: table.count * MemoryLayout<Word>.size)
+        let sorted = RawBuffer(byteCapacity: table.count * MemoryLayout<Word>.size)
         for (position, code) in order.enumerated() {
             rank[code] = UInt32(position)
-            unsafe values.base.storeBytes(
-                of: table.words[code], toByteOffset: position * MemoryLayout<Word>.size, as: type)
+            unsafe sorted.base.storeBytes(
+                of: values[code], toByteOffset: position * MemoryLayout<Word>.size, as: type)
         }
         for i in 0..<input.count { unsafe codeWords[i] = rank[Int(codeWords[i])] }
-        let valueInput = FixedInput(values, count: table.count, shape: input.shape)
+        let valueInput = FixedInput(sorted, count: values.count, shape: input.shape)
         let codeInput = FixedInput(codes, count: input.count, shape: .count)
-        return withExtendedLifetime((values, codes)) {
+        return withExtendedLifetime((sorted, codes)) {
             let valueNode = FixedEncoder.encode(valueInput, depth: depth + 1, options: options)
             let codeNode = FixedEncoder.encode(codeInput, depth: depth + 1, options: options)
             var writer = ByteWriter(reservingCapacity: 16 + valueNode.byteCount + codeNode.byteCount)

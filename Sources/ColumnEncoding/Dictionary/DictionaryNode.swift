@@ -22,7 +22,7 @@ final class DictionaryNode: FixedNode {
         guard valueCount >= 1 else { throw FormatError(.invalid, "an empty dictionary", at: reader.offset) }
         let node = try NodeParser.fixedChild(&reader, shape: shape, count: valueCount, depth: depth)
         valuesName = node.name
-        values = RawBuffer(byteCapacity: valueCount * byteWidth)
+        values = RawBuffer(byteCapacity: DictionaryCodes.tableCount(valueCount) * byteWidth)
         unsafe try node.decode(0..<valueCount, into: values.base)
         codes = DictionaryCodes(
             node: try NodeParser.lastFixedChild(&reader, shape: .count, count: count, depth: depth),

@@ -25,6 +25,9 @@ final class DictionaryTextNode: TextNode {
         builder.reserve(rowCount: valueCount)
         let byteCount = unsafe try node.decode(0..<valueCount, validity: nil, into: builder)
         unsafe builder.commit(rowCount: valueCount, heapByteCount: byteCount)
+        for _ in valueCount..<DictionaryCodes.tableCount(valueCount) {
+            unsafe builder.append(bytes: UnsafeRawBufferPointer(start: nil, count: 0))
+        }
         // Short texts are copied in whole steps, which may read beyond the last one.
         try TextDecoding.reserve(0, in: builder)
         values = builder.snapshot()
@@ -81,7 +84,7 @@ final class DictionaryTextNode: TextNode {
         return withExtendedLifetime(values) { total }
     }
 
-    func bytes(at row: Int, scratch: TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
+    func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
         unsafe values.variableBytes(at: try codes.code(at: row))
     }
 }

@@ -25,7 +25,7 @@ struct FixedInput {
     var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: byteCount) }
 
     @inline(__always)
-    func words<Word: FixedWidthInteger & BitwiseCopyable>(as _: Word.Type) -> UnsafePointer<Word> {
+    func words<Word: BitwiseCopyable>(as _: Word.Type) -> UnsafePointer<Word> {
         unsafe base.assumingMemoryBound(to: Word.self)
     }
 }

@@ -11,22 +11,5 @@ protocol TextNode: AnyObject, Sendable {
         -> Int
 
     /// The bytes of `row`: in the page, or in `scratch`, which then must live as long.
-    func bytes(at row: Int, scratch: TextScratch) throws(FormatError) -> UnsafeRawBufferPointer
-}
-
-/// Where a point read puts bytes that are not in the page as such.
-@safe
-final class TextScratch {
-    private(set) var buffer: RawBuffer?
-
-    /// Room for `byteCount` bytes; valid until the next call.
-    func reserve(_ byteCount: Int) -> UnsafeMutableRawPointer {
-        if let buffer, buffer.byteCapacity >= byteCount { return unsafe buffer.base }
-        let fresh = RawBuffer(byteCapacity: byteCount)
-        buffer = fresh
-        return unsafe fresh.base
-    }
-
-    /// Keeps `owner` alive as long as the scratch, for bytes that lie in it.
-    func keep(_ owner: RawBuffer) { buffer = owner }
+    func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer
 }

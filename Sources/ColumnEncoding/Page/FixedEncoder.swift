@@ -28,81 +28,97 @@ enum FixedEncoder {
         return runs.byteCount < plain.byteCount ? runs : plain
     }
 
-    private typealias Candidate = (byteCount: Int, encode: () -> EncodedNode?)
+    /// A codec that may do. Sizes are compared with something on top for what the codec costs a reader.
+    private struct Candidate {
+        /// What its node is likely to take.
+        let byteCount: Int
+        /// Sixteenths, and bytes, by which it must be smaller than packed bits.
+        var margin = (sixteenths: 0, bytes: 0)
+        let encode: () -> EncodedNode?
+
+        func cost(_ byteCount: Int) -> Int { byteCount + byteCount * margin.sixteenths / 16 + margin.bytes }
+    }
 
     private static func encodeWords<Word: WordType>(
         _ input: FixedInput, as type: Word.Type, depth: Int, options: EncodingOptions
     ) -> EncodedNode {
         let values = unsafe input.words(as: type)
         let count = input.count
-        let plainByteCount = PlainNode.estimate(input)
         let packed = unsafe BitPackedNode.analyze(values, count: count, isSigned: input.shape.kind == .signed)
-        var candidates: [Candidate] = [
-            (packed.byteCount, { unsafe BitPackedNode.encode(values, count: count, analysis: packed) })
+        var candidates = [
+            Candidate(byteCount: packed.byteCount) {
+                unsafe BitPackedNode.encode(values, count: count, analysis: packed)
+            }
         ]
         if input.shape.kind != .float {
             let delta = unsafe DeltaNode.analyze(values, count: count)
-            // A point read in differences unpacks a vector: they must save something for that.
+            // A point read in differences unpacks a vector.
             candidates.append(
-                (
-                    delta.byteCount + delta.byteCount / 16,
-                    { unsafe DeltaNode.encode(values, count: count, analysis: delta) }
-                ))
+                Candidate(byteCount: delta.byteCount, margin: (1, 0)) {
+                    unsafe DeltaNode.encode(values, count: count, analysis: delta)
+                })
         }
         if mayNest(depth) {
-            candidates += nestedCandidates(input, as: type, packedByteCount: packed.byteCount, depth, options)
+            let runCount = unsafe RunLengthNode.analyze(values, count: count)
+            candidates += repeatCandidates(
+                input, as: type, runCount: runCount, packedByteCount: packed.byteCount, depth, options)
+            if input.shape.kind == .float { candidates += floatCandidates(input, runCount: runCount, depth, options) }
         }
-        candidates.sort { $0.byteCount < $1.byteCount }
+        candidates.sort { $0.cost($0.byteCount) < $1.cost($1.byteCount) }
         var best: EncodedNode?
-        for candidate in candidates where candidate.byteCount < min(best?.byteCount ?? .max, plainByteCount) {
-            guard let node = candidate.encode(), node.byteCount < best?.byteCount ?? .max else { continue }
+        // Plain is the fastest to read.
+        var bestCost = PlainNode.estimate(input) - PlainNode.estimate(input) / 32
+        for candidate in candidates where candidate.cost(candidate.byteCount) < bestCost {
+            guard let node = candidate.encode(), candidate.cost(node.byteCount) < bestCost else { continue }
             best = node
+            bestCost = candidate.cost(node.byteCount)
         }
-        // A margin over plain, which is the fastest to read.
-        if let best, best.byteCount < plainByteCount - plainByteCount / 32 { return best }
-        return PlainNode.encode(input, options: options)
+        return best ?? PlainNode.encode(input, options: options)
     }
 
-    private static func nestedCandidates<Word: WordType>(
-        _ input: FixedInput, as type: Word.Type, packedByteCount: Int, _ depth: Int, _ options: EncodingOptions
+    private static func repeatCandidates<Word: WordType>(
+        _ input: FixedInput, as type: Word.Type, runCount: Int, packedByteCount: Int, _ depth: Int,
+        _ options: EncodingOptions
     ) -> [Candidate] {
         let values = unsafe input.words(as: type)
         let count = input.count
         var candidates: [Candidate] = []
-        let runCount = unsafe RunLengthNode.analyze(values, count: count)
         if runCount <= count / 2 {
             let valueBits = min(packedByteCount * 8 / count + 1, Word.bitWidth)
+            let byteCount = RunLengthNode.estimate(runCount: runCount, count: count, valueBits: valueBits)
             candidates.append(
-                (
-                    RunLengthNode.estimate(runCount: runCount, count: count, valueBits: valueBits),
-                    { RunLengthNode.encode(input, as: type, runCount: runCount, depth: depth, options: options) }
-                ))
+                Candidate(byteCount: byteCount, margin: (1, 64)) {
+                    RunLengthNode.encode(input, as: type, runCount: runCount, depth: depth, options: options)
+                })
         }
         let sample = unsafe DictionaryNode.analyze(values, count: count)
-        if sample.distinct <= sample.sampled / 2, Word.bitWidth > 1 {
-            let limit = max(count / 4, 2)
+        if sample.distinct <= sample.sampled / 2 {
+            let byteCount = DictionaryNode.estimate(
+                valueCount: sample.distinct, count: count, byteWidth: input.shape.byteWidth)
             candidates.append(
-                (
-                    DictionaryNode.estimate(
-                        valueCount: sample.distinct, count: count, byteWidth: input.shape.byteWidth),
-                    { DictionaryNode.encode(input, as: type, limit: limit, depth: depth, options: options) }
-                ))
-        }
-        if input.shape.kind == .float {
-            if input.shape.byteWidth == 8, let floats = NarrowedNode.analyze(input) {
-                // What float32 holds is smaller as such, and decimals are found there too.
-                candidates.append(
-                    (
-                        0, { NarrowedNode.encode(floats, count: count, depth: depth, options: options) }
-                    ))
-            } else if let decimal = DecimalNode.analyze(input) {
-                candidates.append(
-                    (
-                        min(decimal.byteCount, runCount * 4),
-                        { DecimalNode.encode(input, exponent: decimal.exponent, depth: depth, options: options) }
-                    ))
-            }
+                Candidate(byteCount: byteCount, margin: (1, 64)) {
+                    DictionaryNode.encode(input, as: type, limit: max(count / 4, 2), depth: depth, options: options)
+                })
         }
         return candidates
+    }
+
+    private static func floatCandidates(
+        _ input: FixedInput, runCount: Int, _ depth: Int, _ options: EncodingOptions
+    ) -> [Candidate] {
+        if input.shape.byteWidth == 8, let floats = NarrowedNode.analyze(input) {
+            // What float32 holds is smaller as such, and decimals are found there too.
+            return [
+                Candidate(byteCount: 0) {
+                    NarrowedNode.encode(floats, count: input.count, depth: depth, options: options)
+                }
+            ]
+        }
+        guard let decimal = DecimalNode.analyze(input) else { return [] }
+        return [
+            Candidate(byteCount: min(decimal.byteCount, runCount * 4)) {
+                DecimalNode.encode(input, exponent: decimal.exponent, depth: depth, options: options)
+            }
+        ]
     }
 }

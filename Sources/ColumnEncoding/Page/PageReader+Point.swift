@@ -41,9 +41,11 @@ extension PageReader {
         check(row)
         guard case .text(let node) = values else { preconditionFailure("text of a \(type.name)") }
         if try isNull(at: row) { return false }
-        let scratch = TextScratch()
-        let found = unsafe try node.bytes(at: row, scratch: scratch)
-        return withExtendedLifetime(scratch) { unsafe equalTexts(found, bytes) }
+        var scratch = TextScratch()
+        let found = unsafe try node.bytes(at: row, scratch: &scratch)
+        let isEqual = unsafe equalTexts(found, bytes)
+        withExtendedLifetime(scratch) {}
+        return isEqual
     }
 
     /// Calls `body` with the bytes of a text, which are only valid there; with none where it is null.
@@ -53,9 +55,11 @@ extension PageReader {
         check(row)
         guard case .text(let node) = values else { preconditionFailure("text of a \(type.name)") }
         if try isNull(at: row) { return unsafe body(UnsafeRawBufferPointer(start: nil, count: 0)) }
-        let scratch = TextScratch()
-        let found = unsafe try node.bytes(at: row, scratch: scratch)
-        return withExtendedLifetime(scratch) { unsafe body(found) }
+        var scratch = TextScratch()
+        let found = unsafe try node.bytes(at: row, scratch: &scratch)
+        let result = unsafe body(found)
+        withExtendedLifetime(scratch) {}
+        return result
     }
 
     /// The value of `row`, boxed.
@@ -78,12 +82,13 @@ extension PageReader {
             unsafe try node.load(row, into: builder.reservedValues)
             unsafe builder.commit(rowCount: 1)
         case .text(let node):
-            let scratch = TextScratch()
-            let found = unsafe try node.bytes(at: row, scratch: scratch)
+            var scratch = TextScratch()
+            let found = unsafe try node.bytes(at: row, scratch: &scratch)
             guard builder.canAppend(byteCount: found.count) else {
                 throw FormatError(.invalid, "\(found.count) bytes of text are more than a column can hold in memory")
             }
-            withExtendedLifetime(scratch) { unsafe builder.append(bytes: found) }
+            unsafe builder.append(bytes: found)
+            withExtendedLifetime(scratch) {}
         }
     }
 

@@ -93,13 +93,13 @@ final class PlainTextNode: TextNode {
         return position
     }
 
-    func bytes(at row: Int, scratch: TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
+    func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
         let from = try start(of: row)
         let length: Int
         if let commonLength { length = commonLength } else { length = Int(try lengths.word(at: row)) }
         let vector = row / PageLimits.vectorRowCount
         guard length <= Int(starts[vector + 1]) - from || commonLength != nil else { throw badLengths(vector) }
-        return unsafe try heap.bytes(from..<from + length, scratch: scratch)
+        return unsafe try heap.bytes(from..<from + length, scratch: &scratch)
     }
 
     private func badLengths(_ vector: Int) -> FormatError {
