@@ -29,7 +29,7 @@ setup:
 
 demo: setup
 	$(SWIFT) build -c release $(BUILD_FLAGS)
-	"$$($(SWIFT) build -c release $(BUILD_FLAGS) --show-bin-path)/TaxiTips" $(if $(TRIPS),"$(TRIPS)") $(DEMO_FLAGS)
+	"$$($(SWIFT) build -c release $(BUILD_FLAGS) --show-bin-path)/TaxiTips" $(if $(TRIPS),--trips "$(TRIPS)") $(DEMO_FLAGS)
 
 # Built before it is tested, so that the tests that start the commands find them. Every test is a
 # Swift Testing test; without XCTest's empty run before them the closing line is theirs.
