@@ -34,12 +34,14 @@ package enum LogFile {
         let temporary = path + ".tmp"
         do {
             let file = try fileSystem.open(temporary, .createOrTruncate)
+            defer { file.close() }
             if byteCount > 0 { try file.preallocate(byteCount) }
             try file.write(bytes, at: 0)
             try file.sync()
             try fileSystem.rename(temporary, to: path)
             try fileSystem.syncDirectory(FilePath.parent(of: path))
-            return file
+            // Opened anew so that its errors name it as it is called.
+            return try fileSystem.open(path, .readWrite)
         } catch {
             // Best effort: a temporary file is ignored by all, and overwritten by the next attempt.
             try? fileSystem.unlink(temporary)

@@ -47,7 +47,15 @@ package struct LogReplay: Sendable {
             }
             var end: LogEnd
             repeat {
-                while let frame = try reader.next() { try body(frame) }
+                while let frame = try reader.next() {
+                    do throws(StoreError) {
+                        try body(frame)
+                    } catch {
+                        var placed = error
+                        placed.path = placed.path ?? path
+                        throw placed
+                    }
+                }
                 end = try reader.finish()
             } while end.hasMore
             if end.isTorn {
