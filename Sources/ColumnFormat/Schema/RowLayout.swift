@@ -11,11 +11,14 @@ package struct RowLayout: Sendable {
     /// The byte width of each column, 0 for text and bytes.
     package let widths: [Int]
     package let bitmapByteCount: Int
+    /// Bytes that a row takes in memory at least, as columns: null or not, without its text.
+    package let memoryByteCount: Int
 
     package init(_ schema: Schema) {
         columns = schema.columns
         widths = schema.columns.map { $0.type.byteWidth ?? 0 }
         bitmapByteCount = (schema.columns.count + 7) / 8
+        memoryByteCount = schema.columns.reduce(0) { $0 + ($1.type.byteWidth ?? 4) + ($1.isNullable ? 1 : 0) }
     }
 
     /// Appends `rowCount` rows from `bytes` to one builder a column. Checks everything before it appends anything of a

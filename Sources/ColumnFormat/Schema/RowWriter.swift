@@ -87,7 +87,15 @@ package struct RowWriter: ~Copyable {
         } else {
             unsafe raw(UnsafeRawBufferPointer(start: slice.rawPointer(at: 0), count: definition.type.byteWidth!))
         }
+        // The bytes are the slice's, and nothing else uses it up to here.
+        extendLifetime(slice)
         return true
+    }
+
+    /// Writes over bytes that were written before.
+    package mutating func patch<T: BitwiseCopyable>(_ value: T, at offset: Int) {
+        precondition(offset >= 0 && offset + MemoryLayout<T>.size <= count, "a patch outside of what was written")
+        unsafe base.storeBytes(of: value, toByteOffset: offset, as: T.self)
     }
 
     /// Takes back everything behind `mark`, an earlier ``count`` at a row's border.

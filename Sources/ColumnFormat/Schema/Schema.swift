@@ -54,7 +54,11 @@ extension Schema {
                     "column '\(column.name)': a vector has 1 to \(ColumnType.maximumDimension) values, not \(dimension)"
             }
         }
-        for name in indexed where !seen.contains(name) { return "the indexed column '\(name)' does not exist" }
+        var indexedNames = Set<String>()
+        for name in indexed {
+            if !seen.contains(name) { return "the indexed column '\(name)' does not exist" }
+            if !indexedNames.insert(name).inserted { return "the column '\(name)' is indexed twice" }
+        }
         return nil
     }
 

@@ -4,6 +4,8 @@ internal import ColumnFormat
 @safe
 package final class IndexRun: Sendable {
     package let path: String
+    /// The name by which the manifest knows it.
+    package let fileName: String
     package let firstRow: UInt64
     package let endRow: UInt64
     package let entryCount: Int
@@ -13,7 +15,7 @@ package final class IndexRun: Sendable {
     private nonisolated(unsafe) let slots: UnsafeRawPointer
 
     /// Opens a run and checks all of it: an index that lies could hide a duplicate.
-    package init(file: MappedFile, path: String) throws(StoreError) {
+    package init(file: MappedFile, path: String, fileName: String = "") throws(StoreError) {
         let header: IndexRunFormat.Header
         do {
             header = unsafe try IndexRunFormat.check(file.bytes)
@@ -21,6 +23,7 @@ package final class IndexRun: Sendable {
             throw StoreError(error, path: path)
         }
         self.path = path
+        self.fileName = fileName
         self.file = file
         byteCount = file.count
         firstRow = header.firstRow

@@ -14,7 +14,7 @@ package final class Sealer: Sendable {
     private let executor: any BackgroundExecutor
     /// Held from the look at what is live to the commit that replaces it.
     private let commits = Mutex<Void>(())
-    /// Why sealing stopped. Rows stay in memory and in the log; the next wait throws it and the next seal tries again.
+    /// Why sealing stopped. Rows stay in memory and in the log; waiting throws it until another attempt went well.
     private let failure = Mutex<StoreError?>(nil)
 
     /// Runs are merged up to this size: about 130 MB of memory while it happens.
@@ -30,33 +30,28 @@ package final class Sealer: Sendable {
 
     func stop() { executor.stop() }
 
-    /// Returns when everything frozen so far is sealed. Throws why it could not be.
+    /// Returns when everything that was frozen when ``seal(in:)`` was called last is sealed. Throws why it could not be.
     func wait() throws(StoreError) {
         executor.drain()
-        let error = failure.withLock { failure in
-            defer { failure = nil }
-            return failure
-        }
-        if let error { throw error }
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 
-    func seal(_ generation: FrozenGeneration, in store: Store) {
+    /// Seals, in the background, what is frozen: also what an earlier attempt failed to seal.
+    func seal(in store: Store) {
         executor.submit { [weak store] in
             guard let store else { return }
-            self.sealOldest(in: store)
+            self.sealFrozen(in: store)
         }
     }
 
     // MARK: Sealing
 
-    /// Seals the oldest generation that is frozen; after a failure that may be an earlier one than was submitted.
-    private func sealOldest(in store: Store) {
+    private func sealFrozen(in store: Store) {
         do throws(StoreError) {
-            while let generation = store.read({ $0.generations.first }) {
-                try seal(generation, store)
-            }
+            while let generation = store.read({ $0.generations.first }) { try seal(generation, store) }
+            failure.withLock { $0 = nil }
         } catch {
-            failure.withLock { $0 = $0 ?? error }
+            failure.withLock { $0 = error }
         }
     }
 
@@ -65,7 +60,7 @@ package final class Sealer: Sendable {
         try log.sync(through: generation.sequences.upperBound)
         var edits: [ManifestEdit] = []
         var sealed: [(table: TableState, segments: [SegmentReader], run: MergedRun?)] = []
-        for (table, memtable) in generation.memtables {
+        for (table, memtable) in generation.memtables where isLive(table) {
             let segments = try writeSegments(of: memtable, table: table, sequences: generation.sequences, &edits)
             let run = try writeRun(of: memtable, table: table, store: store, &edits)
             sealed.append((table, segments, run))
@@ -88,6 +83,8 @@ package final class Sealer: Sendable {
         removeFiles(obsolete, logsBelow: generation.nextLogNumber)
     }
 
+    private func isLive(_ table: TableState) -> Bool { manifest.state.tables[table.id] != nil }
+
     private func writeSegments(
         of memtable: Memtable, table: TableState, sequences: Range<UInt64>, _ edits: inout [ManifestEdit]
     ) throws(StoreError) -> [SegmentReader] {
@@ -102,12 +99,15 @@ package final class Sealer: Sendable {
                 columns: columns.map { $0.slice(rows) })
             let (name, file) = try write(bytes, table: table.name, extension: "seg", &edits)
             let segment = try SegmentReader(file: file, path: FilePath.join(directory, name))
+            guard segment.byteCount == bytes.count, segment.firstRow == firstRow, segment.rowCount == rows.count else {
+                throw .corrupt("the segment reads back as another one", path: segment.path)
+            }
             edits.append(
                 .segmentAdded(
                     tableID: table.id,
                     SegmentRecord(
                         fileName: name, firstRow: firstRow, rowCount: UInt64(rows.count),
-                        byteCount: UInt64(bytes.count), footerChecksum: SegmentReader.trailerChecksum(bytes),
+                        byteCount: UInt64(bytes.count), footerChecksum: segment.footerChecksum,
                         firstSequence: sequences.lowerBound, lastSequence: sequences.upperBound - 1)))
             segments.append(segment)
             first = rows.upperBound
@@ -130,7 +130,8 @@ package final class Sealer: Sendable {
         var first = runs.count
         var total = memtable.index.count
         while first > 0, runs[first - 1].entryCount <= 2 * total,
-            runs[first - 1].entryCount + total <= Self.maximumMergedEntryCount
+            runs[first - 1].entryCount + total <= Self.maximumMergedEntryCount,
+            memtable.endRow - runs[first - 1].firstRow <= UInt64(IndexEntry.maximumRowCount)
         {
             first -= 1
             total += runs[first].entryCount
@@ -146,7 +147,7 @@ package final class Sealer: Sendable {
         let bytes = IndexRunFormat.bytes(entries: entries, firstRow: firstRow, endRow: memtable.endRow)
         let (name, file) = try write(bytes, table: table.name, extension: "idx", &edits)
         for run in runs[first...] {
-            edits.append(.indexRunRemoved(tableID: table.id, fileName: relative(run.path)))
+            edits.append(.indexRunRemoved(tableID: table.id, fileName: run.fileName))
         }
         edits.append(
             .indexRunAdded(
@@ -154,7 +155,7 @@ package final class Sealer: Sendable {
                 IndexRunRecord(
                     fileName: name, firstRow: firstRow, endRow: memtable.endRow, entryCount: UInt64(entries.count),
                     byteCount: UInt64(bytes.count), checksum: Checksum.of(bytes))))
-        let run = try IndexRun(file: file, path: FilePath.join(directory, name))
+        let run = try IndexRun(file: file, path: FilePath.join(directory, name), fileName: name)
         return MergedRun(run: run, replaced: first..<runs.count)
     }
 
@@ -188,8 +189,6 @@ package final class Sealer: Sendable {
         return (name, try file.map())
     }
 
-    private func relative(_ path: String) -> String { String(path.dropFirst(directory.utf8.count + 1)) }
-
     /// Best effort: what cannot be removed now is removed when the store is opened again.
     private func removeFiles(_ names: [String], logsBelow number: UInt64) {
         for name in names { try? fileSystem.unlink(FilePath.join(directory, name)) }
@@ -199,15 +198,19 @@ package final class Sealer: Sendable {
 
     // MARK: The manifest
 
-    /// Makes `edits` durable, all or none. Returns the names of files that are live no more.
+    /// Makes `edits` durable, all or none. Returns the names of files that are live no more, or never came to be because
+    /// their table was dropped meanwhile.
     private func commit(_ edits: [ManifestEdit]) throws(StoreError) -> [String] {
         try commits.withLock { _ throws(StoreError) in
-            let before = manifest.state.fileNames
-            try manifest.commit(edits + [.nextFileNumber(access.fileNumber)])
-            return before.subtracting(manifest.state.fileNames).sorted()
+            let before = manifest.state
+            let live = edits.filter { $0.rowsTableID.map { before.tables[$0] != nil } ?? true }
+            try manifest.commit(live + [.nextFileNumber(access.fileNumber)])
+            let obsolete = before.fileNames.union(edits.compactMap(\.addedFileName))
+            return obsolete.subtracting(manifest.state.fileNames).sorted()
         }
     }
 
+    /// Calls follow each other: ids must reach the manifest in their order.
     func createTable(_ name: String, schema: Schema) throws(StoreError) -> UInt32 {
         var writer = ByteWriter()
         schema.write(to: &writer)
@@ -240,6 +243,27 @@ package final class Sealer: Sendable {
     }
 }
 
+extension ManifestEdit {
+    /// The table whose rows' files the edit is about.
+    fileprivate var rowsTableID: UInt32? {
+        switch self {
+        case .segmentAdded(let id, _), .segmentRemoved(let id, _), .indexRunAdded(let id, _),
+            .indexRunRemoved(let id, _):
+            id
+        default: nil
+        }
+    }
+
+    fileprivate var addedFileName: String? {
+        switch self {
+        case .segmentAdded(_, let record): record.fileName
+        case .indexRunAdded(_, let record): record.fileName
+        case .checkpointSet(_, let record): record.fileName
+        default: nil
+        }
+    }
+}
+
 /// What the manifest says is live, and the numbers handed out since.
 package final class ManifestAccess: Sendable {
     private let manifest: Manifest?
@@ -261,6 +285,10 @@ package final class ManifestAccess: Sendable {
     }
 
     package var state: ManifestState { manifest?.state ?? loaded }
+
+    /// Nothing can be committed any more; the state stays.
+    func close() { manifest?.close() }
+
     var fileNumber: UInt64 { numbers.withLock { $0.file } }
 
     func takeFileNumber() -> UInt64 {

@@ -10,28 +10,28 @@ struct StoreOpening {
     // MARK: For writing
 
     func openForWriting() throws(StoreError) -> Store {
-        let isNew = try prepareDirectory()
+        try prepareDirectory()
         let lock = try fileSystem.lockExclusive(FilePath.join(path, "LOCK"))
         do {
-            return try open(isNew: isNew, lock: lock)
+            // Asked again under the lock: another process may have made the store meanwhile.
+            return try open(isNew: try !Manifest.exists(fileSystem, path), lock: lock)
         } catch {
             lock.unlock()
             throw error
         }
     }
 
-    /// Whether a store has to be made here. Throws where something else is in its place, before anything is touched.
-    private func prepareDirectory() throws(StoreError) -> Bool {
+    /// Makes the directory where there is none. Throws where something else is in its place, before anything is touched.
+    private func prepareDirectory() throws(StoreError) {
         switch try fileSystem.kind(of: path) {
         case .none:
             try fileSystem.createDirectories(path)
-            return true
         case .file, .other:
             throw StoreError(
                 .invalidInput, "this is a file, and a store is a directory", path: path,
                 remedy: "give the path of a store, or one where nothing is yet")
         case .directory:
-            if try Manifest.exists(fileSystem, path) { return false }
+            if try Manifest.exists(fileSystem, path) { return }
             let others = try fileSystem.list(path).filter {
                 $0 != "LOCK" && !$0.hasPrefix("MANIFEST-") && !$0.hasSuffix(".tmp")
             }
@@ -40,7 +40,6 @@ struct StoreOpening {
                     .invalidInput, "this directory is no store: it has no CURRENT, but '\(others[0])'", path: path,
                     remedy: "give the path of a store, or an empty directory")
             }
-            return true
         }
     }
 
@@ -56,39 +55,29 @@ struct StoreOpening {
                 .logValidLength(number: torn.number, byteCount: UInt64(torn.validByteCount))
             ])
         }
+        core.endReplay(nextSequence: replay.nextSequence ?? core.nextSequence)
         var logOptions = LogWriterOptions()
+        logOptions.chunkByteCount = options.environment.logChunkByteCount
         logOptions.flushDelayMilliseconds = max(1, options.flushMilliseconds)
         logOptions.syncDelayMilliseconds = max(1, options.syncMilliseconds)
         core.log = try LogWriter(
             fileSystem: fileSystem, directory: path, number: replay.nextNumber,
-            firstSequence: replay.nextSequence ?? core.nextSequence, options: logOptions,
+            firstSequence: core.nextSequence, options: logOptions,
             executor: options.environment.makeExecutor("drumlin-log"))
-        removeStrays(manifest.state)
+        if replay.numbers.count > 1, !core.hasRowsInMemory {
+            // Best effort, as each opening begins a log: what the logs held is sealed, or they never held anything.
+            try? manifest.commit([.logStart(number: replay.nextNumber)])
+        }
+        StrayFiles(directory: path, fileSystem: fileSystem).remove(keeping: manifest.state)
         let access = ManifestAccess(manifest)
         let sealer = Sealer(
             directory: path, manifest: manifest, access: access, environment: options.environment)
         let store = Store(
             path: path, options: options, manifest: access, core: core, sealer: sealer, directoryLock: lock)
-        // Each opening begins a log; a process that restarts often would otherwise read ever more of them.
-        if replay.numbers.count >= 8 || core.isFull { try store.seal() }
+        // A process that restarts often would otherwise read ever more logs. A disk that is too full for that is no
+        // reason not to open: rows are in the log, and the next seal tries again.
+        if replay.numbers.count >= 8 || core.isFull { try? store.seal() }
         return store
-    }
-
-    /// Removes what a crash left: temporary files, and files of tables that nobody names. Best effort.
-    private func removeStrays(_ state: ManifestState) {
-        let live = state.fileNames
-        let folders = Set(state.tables.values.map(\.name)).union(state.checkpoints.keys.map { $0 + "/views" })
-            .union(live.compactMap { name in name.lastIndex(of: "/").map { String(name[..<$0]) } })
-        for folder in folders {
-            for name in (try? fileSystem.list(FilePath.join(path, folder))) ?? [] {
-                let relative = "\(folder)/\(name)"
-                let isOurs = [".seg", ".idx", ".ckpt", ".tmp"].contains { name.hasSuffix($0) }
-                if isOurs, !live.contains(relative) { try? fileSystem.unlink(FilePath.join(path, relative)) }
-            }
-        }
-        for log in (try? LogFile.numbers(in: path, fileSystem)) ?? [] where log < state.logStart {
-            try? fileSystem.unlink(LogFile.path(path, log))
-        }
     }
 
     // MARK: For reading
@@ -140,8 +129,13 @@ struct StoreOpening {
                 segments.append(reader)
             }
             var runs: [IndexRun] = []
-            for run in record.indexRuns.sorted(by: { $0.firstRow < $1.firstRow }) {
-                runs.append(try IndexRun(file: try map(run.fileName), path: full(run.fileName)))
+            for record in record.indexRuns.sorted(by: { $0.firstRow < $1.firstRow }) {
+                let run = try IndexRun(
+                    file: try map(record.fileName), path: full(record.fileName), fileName: record.fileName)
+                guard run.firstRow == record.firstRow, run.endRow == record.endRow,
+                    UInt64(run.entryCount) == record.entryCount, UInt64(run.byteCount) == record.byteCount
+                else { throw .corrupt("the index run is not the one that the manifest names", path: run.path) }
+                runs.append(run)
             }
             tables.append(
                 TableState(
@@ -165,8 +159,8 @@ struct StoreOpening {
         _ segment: SegmentReader, against record: SegmentRecord, endOfPrevious: UInt64, schema: Schema
     ) throws(StoreError) {
         guard segment.firstRow == record.firstRow, UInt64(segment.rowCount) == record.rowCount,
-            UInt64(segment.byteCount) == record.byteCount, segment.footer.schema == schema,
-            record.firstRow == endOfPrevious
+            UInt64(segment.byteCount) == record.byteCount, segment.footerChecksum == record.footerChecksum,
+            segment.footer.schema == schema, record.firstRow == endOfPrevious
         else {
             throw .corrupt("the segment is not the one that the manifest names", path: segment.path)
         }
@@ -175,12 +169,17 @@ struct StoreOpening {
     private func replayLogs(
         _ state: ManifestState, into core: StoreCore, makeDurable: Bool
     ) throws(StoreError) -> LogReplay {
-        try LogReplay(
+        let replay = try LogReplay(
             fileSystem: fileSystem, directory: path, from: state.logStart, validByteCounts: state.logValidByteCounts,
             makeDurable: makeDurable
         ) { (frame) throws(StoreError) in
-            try core.replay(frame, path: path)
+            try core.replay(frame)
         }
+        // The log that a seal goes on with exists before the manifest names it; only a new store may lack its first.
+        guard !replay.numbers.isEmpty || state.logStart == 1 else {
+            throw .corrupt("the log is missing", path: LogFile.path(path, state.logStart))
+        }
+        return replay
     }
 
     private func noteArrival(_ state: ManifestState, _ core: StoreCore) {

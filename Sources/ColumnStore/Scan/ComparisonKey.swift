@@ -17,8 +17,6 @@ package enum ComparisonKey: Equatable {
         case (.bytes, .string(let v)): self = .bytes(Array(v.utf8))
         case (.uuid, .uuid(let v)) where v.count == 16: self = .bytes(v)
         case (.bool, _), (.timestamp, _), (.string, _), (.bytes, _), (.uuid, _), (.vector, _): return nil
-        case (.float32, .int(let v)), (.float64, .int(let v)): self = .real(Double(v))
-        case (.float32, .uint(let v)), (.float64, .uint(let v)): self = .real(Double(v))
         case (_, .float32(let v)): self = .real(Double(v))
         case (_, .float64(let v)): self = .real(v)
         case (_, .int(let v)): self = .integer(Int128(v))

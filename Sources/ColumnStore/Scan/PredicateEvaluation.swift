@@ -97,11 +97,16 @@ extension Predicate {
     private func compareReals<T: BinaryFloatingPoint & BitwiseCopyable>(
         _ slice: ColumnSlice, as _: T.Type, _ key: ComparisonKey, _ accept: (Ordering?) -> Bool
     ) -> TruthColumn {
-        guard case .real(let other) = key else { return TruthColumn(repeating: 2, count: slice.count) }
         let values = unsafe slice.pointer(as: T.self)
         var result = TruthColumn(repeating: 0, count: slice.count)
         for row in 0..<slice.count {
-            let ordering = unsafe Ordering(Double(values[row]), other)
+            let value = unsafe Double(values[row])
+            let ordering: Ordering? =
+                switch key {
+                case .real(let other): Ordering(value, other)
+                case .integer(let other): Ordering(integer: other, real: value)?.reversed
+                case .bytes: nil
+                }
             result[row] = slice.isNull(row) ? 2 : accept(ordering) ? 1 : 0
         }
         return result

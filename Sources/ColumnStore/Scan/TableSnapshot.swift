@@ -1,3 +1,4 @@
+internal import ColumnEncoding
 package import ColumnFormat
 
 /// A run of a table's rows that lie in one place.
@@ -37,6 +38,20 @@ package struct TableSnapshot: Sendable {
 
     /// The number behind the last row.
     package var endRow: UInt64 { sources.last.map { $0.firstRow + UInt64($0.rowCount) } ?? 0 }
+
+    /// The value of one row of any column, boxed. Throws `.notFound` where there is no such row.
+    package func value(row: UInt64, column: Int) throws(StoreError) -> Value {
+        guard let source = sources.last(where: { $0.firstRow <= row }), row - source.firstRow < UInt64(source.rowCount)
+        else { throw StoreError(.notFound, "table '\(name)' has no row \(row)") }
+        let place = Int(row - source.firstRow)
+        switch source {
+        case .memory(_, let columns): return columns[column].value(at: place)
+        case .segment(let segment):
+            return try segment.withPage(column: column, row: place) { (page, place) throws(FormatError) in
+                try page.value(at: place)
+            }
+        }
+    }
 
     /// Reads `columns` (all where nil) of the rows that meet `predicate`, from `firstRow` on. Throws `.invalidInput` for
     /// columns that do not exist or cannot be compared so.

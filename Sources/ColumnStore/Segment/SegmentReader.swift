@@ -9,6 +9,8 @@ package final class SegmentReader: Sendable {
     package let path: String
     package let footer: SegmentFooter
     package let byteCount: Int
+    /// The checksum of the footer, which tells this segment from any other.
+    package let footerChecksum: UInt64
     private let file: MappedFile
     private let pages: Mutex<[PageReader?]>
 
@@ -19,6 +21,8 @@ package final class SegmentReader: Sendable {
         byteCount = file.count
         do {
             footer = unsafe try Self.readFooter(file.bytes)
+            let trailer = unsafe file.bytes.suffix(SegmentFormat.trailerByteCount)
+            unsafe footerChecksum = trailer.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
         } catch {
             throw StoreError(error, path: path)
         }
@@ -52,11 +56,6 @@ package final class SegmentReader: Sendable {
         } catch {
             throw error.shifted(by: footerStart)
         }
-    }
-
-    /// The checksum of the footer, as the trailer of a segment's bytes holds it.
-    package static func trailerChecksum(_ bytes: [UInt8]) -> UInt64 {
-        bytes.suffix(SegmentFormat.trailerByteCount).prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     package var firstRow: UInt64 { footer.firstRow }

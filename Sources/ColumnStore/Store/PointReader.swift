@@ -10,7 +10,13 @@ extension TableState {
         }
         let segment = try sealed(row)
         return try segment.withPage(column: column, row: Int(row - segment.firstRow)) {
-            (page, place) throws(FormatError) in try page.isNull(at: place) ? nil : page.int64(at: place)
+            (page, place) throws(FormatError) in
+            if try page.isNull(at: place) { return nil }
+            switch page.type {
+            case .int8, .int16, .int32, .int64, .timestamp: return try page.int64(at: place)
+            // Bools and unsigned integers, whose upper bits are no sign.
+            default: return Int64(truncatingIfNeeded: try page.bits(at: place))
+            }
         }
     }
 

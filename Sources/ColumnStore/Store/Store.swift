@@ -1,5 +1,5 @@
 public import ColumnFormat
-internal import Synchronization
+package import Synchronization
 
 /// An append-only columnar store in a directory: one process writes, any number read.
 ///
@@ -17,6 +17,8 @@ public final class Store: Sendable {
     package let options: StoreOptions
     package let manifest: ManifestAccess
     private let lock = Mutex<Void>(())
+    /// Held while tables are made and dropped, before ``lock``.
+    private let definitions = Mutex<Void>(())
 
     /// The state, which is touched only under ``lock``.
     private struct Guarded: @unchecked Sendable {
@@ -29,6 +31,8 @@ public final class Store: Sendable {
     /// Runs what follows an append: handlers, and metrics that are a user's code.
     package let eventExecutor: (any BackgroundExecutor)?
     private let directoryLock: (any FileLock)?
+    /// What layers above keep with an open store, by a key of theirs.
+    package let attachments = Mutex<[String: any Sendable]>([:])
 
     init(
         path: String, options: StoreOptions, manifest: ManifestAccess, core: StoreCore, sealer: Sealer?,
@@ -66,39 +70,67 @@ public final class Store: Sendable {
 
     /// Runs `body` with the state, under the lock; afterwards makes what it logged as durable as the store promises.
     ///
-    /// `body` must be short and call no user code. Throws what it throws, `.closed`, or the log's errors; after a
-    /// `.noSpace` from the disk the rows are kept in memory and written when there is room.
+    /// `body` runs once, must be short and call no user code. Where memory is full of rows that are not sealed, it waits
+    /// for them first, and throws why they cannot be. Throws what `body` throws, `.closed`, or the log's errors.
     package func write<R>(_ body: (StoreCore) throws(StoreError) -> R) throws(StoreError) -> R {
         guard let sealer else { throw StoreError.openedForReading }
-        var sealing: FrozenGeneration?
-        var logged: (upTo: UInt64, log: LogWriter?) = (0, nil)
-        let result = try lock.withLock { _ throws(StoreError) in
-            if core.isClosed { throw StoreError(.closed, "the store was closed", path: path) }
-            let before = core.nextSequence
-            core.begin()
-            let result = try body(core)
-            if core.nextSequence != before { logged = (core.nextSequence, core.log) }
-            if core.isFull { sealing = try core.freeze() }
+        while true {
+            var logged: (upTo: UInt64, log: LogWriter?) = (0, nil)
+            var isSealing = false
+            var result: R?
+            do throws(StoreError) {
+                try lock.withLock { _ throws(StoreError) in result = try attempt(body, &logged, &isSealing) }
+            } catch {
+                if isSealing { sealer.seal(in: self) }
+                throw error
+            }
+            if isSealing { sealer.seal(in: self) }
+            guard let result else {
+                try sealer.wait()
+                continue
+            }
+            if let log = logged.log {
+                switch options.durability {
+                case .buffered: break
+                case .written: try log.flush(through: logged.upTo)
+                case .durable: try log.sync(through: logged.upTo)
+                }
+            }
             return result
         }
-        if let sealing { sealer.seal(sealing, in: self) }
-        if let log = logged.log {
-            switch options.durability {
-            case .buffered: break
-            case .written: try log.flush(through: logged.upTo)
-            case .durable: try log.sync(through: logged.upTo)
-            }
+    }
+
+    /// Runs `body` unless a full set of memtables would be filled further while another waits to be sealed: nil then.
+    /// The bound on memory is kept before a call is accepted, so that one that throws has changed nothing.
+    private func attempt<R>(
+        _ body: (StoreCore) throws(StoreError) -> R, _ logged: inout (upTo: UInt64, log: LogWriter?),
+        _ isSealing: inout Bool
+    ) throws(StoreError) -> R? {
+        try checkOpen(core)
+        if core.isFull {
+            isSealing = true
+            guard core.generations.isEmpty else { return nil }
+            _ = try core.freeze()
         }
-        if sealing != nil, read({ $0.generations.count }) > 1 { try sealer.wait() }
+        let before = core.nextSequence
+        core.begin()
+        let result = try body(core)
+        if core.nextSequence != before { logged = (core.nextSequence, core.log) }
+        if core.isFull, core.generations.isEmpty {
+            // The call is accepted; what keeps the log from going on is thrown at the next one.
+            isSealing = (try? core.freeze()) != nil || isSealing
+        }
         return result
     }
 
-    /// Runs `body` with the state, under the lock. `body` must be short and call no user code.
-    package func read<R>(_ body: (StoreCore) throws(StoreError) -> R) throws(StoreError) -> R {
-        try lock.withLock { _ throws(StoreError) in try body(core) }
+    private func checkOpen(_ core: StoreCore) throws(StoreError) {
+        if core.isClosed { throw StoreError(.closed, "the store was closed", path: path) }
     }
 
-    package func read<R>(_ body: (StoreCore) -> R) -> R { lock.withLock { _ in body(core) } }
+    /// Runs `body` with the state, under the lock. `body` must be short and call no user code.
+    package func read<R, E: Error>(_ body: (StoreCore) throws(E) -> R) throws(E) -> R {
+        try lock.withLock { _ throws(E) in try body(core) }
+    }
 
     // MARK: Tables
 
@@ -129,6 +161,10 @@ public final class Store: Sendable {
     }
 
     package func makeTable(_ name: String, schema: Schema) throws(StoreError) -> Table {
+        try definitions.withLock { _ throws(StoreError) in try makeTableLocked(name, schema: schema) }
+    }
+
+    private func makeTableLocked(_ name: String, schema: Schema) throws(StoreError) -> Table {
         if let defect = schema.defect {
             throw StoreError(.invalidInput, "table '\(name)': \(defect)", remedy: "correct the schema")
         }
@@ -151,10 +187,11 @@ public final class Store: Sendable {
     /// Removes tables with all their rows, at once and for good.
     package func dropTables(_ names: [String], removingMetadata keys: [String] = []) throws(StoreError) {
         guard let sealer else { throw StoreError.openedForReading }
-        try sealer.wait()
-        let ids = read { core in names.compactMap { core.table(named: $0)?.id } }
-        let removeRows = { self.read { core in for id in ids { core.tables[id].map { core.remove($0) } } } }
-        try sealer.dropTables(ids, removingMetadata: keys, then: removeRows)
+        try definitions.withLock { _ throws(StoreError) in
+            let ids = read { core in names.compactMap { core.table(named: $0)?.id } }
+            let removeRows = { self.read { core in for id in ids { core.tables[id].map { core.remove($0) } } } }
+            try sealer.dropTables(ids, removingMetadata: keys, then: removeRows)
+        }
     }
 
     package func snapshot(of name: String) throws(StoreError) -> TableSnapshot {
@@ -185,17 +222,29 @@ public final class Store: Sendable {
     /// Seals all rows in memory into segments and waits for it, so that what follows reads and opens fastest.
     public func seal() throws(StoreError) {
         guard let sealer else { throw StoreError.openedForReading }
-        let generation = try read { core throws(StoreError) in
-            if core.isClosed { throw StoreError(.closed, "the store was closed", path: path) }
-            return try core.freeze()
+        let isNeeded = try read { core throws(StoreError) in
+            try checkOpen(core)
+            _ = try core.freeze()
+            return !core.generations.isEmpty
         }
-        if let generation { sealer.seal(generation, in: self) }
+        // Also where nothing was frozen now: what could not be sealed earlier is tried again.
+        if isNeeded { sealer.seal(in: self) }
         try sealer.wait()
     }
 
     /// Makes everything durable and ends the use of the store; a second call does nothing. Rows that are in no segment stay
-    /// in the log and are read from there when the store is opened again.
+    /// in the log and are read from there when the store is opened again. What was read stays readable.
+    ///
+    /// Waits for handlers, so it must not be called from one. Throws what kept rows from the disk, or from being sealed;
+    /// the store is closed all the same.
     public func close() throws(StoreError) {
+        guard !read({ $0.isClosed }) else { return }
+        // Handlers of what was appended may append themselves.
+        eventExecutor?.drain()
+        try end { sealer throws(StoreError) in try sealer.wait() }
+    }
+
+    private func end(_ wait: (Sealer) throws(StoreError) -> Void) throws(StoreError) {
         let wasClosed = read { core in
             defer { core.isClosed = true }
             return core.isClosed
@@ -204,13 +253,17 @@ public final class Store: Sendable {
         defer { directoryLock?.unlock() }
         eventExecutor?.stop()
         var failure: StoreError?
-        do { try sealer.wait() } catch { failure = error }
+        do { try wait(sealer) } catch { failure = error }
         sealer.stop()
         do { try read { $0.log }?.close() } catch { failure = failure ?? error }
+        // Nothing may be written once another process can have the lock.
+        manifest.close()
         if let failure { throw failure }
     }
 
-    deinit { try? close() }
+    /// A job in the background may have held the last reference, so this must not wait for that job's thread; and while
+    /// another thread seals, it holds a reference.
+    deinit { try? end { _ in } }
 }
 
 /// What a name of a table or a task may look like: a file name that no shell and no file system takes amiss.
@@ -226,6 +279,14 @@ package enum TableName {
             throw StoreError(
                 .invalidInput, "'\(name)' cannot be a name",
                 remedy: "use 1 to 64 letters, digits, _, - and ., not beginning with . or -")
+        }
+        // Tables are folders beside the store's own files; some file systems do not tell case apart.
+        let lowercased = name.lowercased()
+        guard !["lock", "current"].contains(lowercased), !lowercased.hasSuffix(".tmp"),
+            !["log-", "manifest-"].contains(where: { lowercased.hasPrefix($0) })
+        else {
+            throw StoreError(
+                .invalidInput, "'\(name)' is a name of the store's own files", remedy: "use another name")
         }
     }
 }

@@ -21,6 +21,9 @@ package final class StoreCore {
     /// Told, under the lock, that a table has new rows.
     package var appendListeners: [UInt32: [@Sendable () -> Void]] = [:]
 
+    /// Which rows the replayed logs added, call by call, until they are frozen: for views that are functions of the order.
+    package private(set) var journal: [JournalEntry] = []
+
     private let options: StoreOptions
     private var pending: [PendingRows] = []
     private var pendingByteCount = 0
@@ -78,7 +81,8 @@ package final class StoreCore {
     @discardableResult
     package func commit(arrival: Timestamp) throws(StoreError) -> UInt64 {
         guard let log else { throw StoreError.openedForReading }
-        let sequences = try log.append(arrival: arrival) { builder throws(StoreError) in
+        let sequences = try log.append(arrival: arrival, expectedByteCount: pendingByteCount) {
+            builder throws(StoreError) in
             do throws(FormatError) {
                 for i in pending.indices {
                     let rows = pending[i]
@@ -106,25 +110,48 @@ package final class StoreCore {
         } catch {
             throw StoreError(error, path: table.name)
         }
-        activeByteCount += bytes.count + rowCount * 24
+        noteActive(rowCount, rowByteCount: bytes.count, table)
         if let listeners = appendListeners[table.id] { for listener in listeners { listener() } }
     }
 
-    /// Takes one frame of a log that is replayed. Rows of tables that were dropped later are passed over.
-    package func replay(_ frame: LogFrame, path: String) throws(StoreError) {
+    /// Takes one frame of a log that is replayed. Rows of tables that were dropped later are passed over. An error has no
+    /// path: that is known to whoever reads the log.
+    package func replay(_ frame: LogFrame) throws(StoreError) {
         var sections = frame.sections
         do throws(FormatError) {
             while let section = try sections.next() {
                 guard section.kind == .rows, let table = tables[section.tableID] else { continue }
+                journal.append(
+                    JournalEntry(
+                        arrival: frame.header.arrivalMicroseconds, sequence: frame.header.baseSequence,
+                        tableID: table.id, firstRow: table.endRow, rowCount: section.rowCount))
                 unsafe try table.active.append(rows: section.rowCount, from: section.bytes)
-                activeByteCount += section.bytes.count + section.rowCount * 24
+                unsafe noteActive(section.rowCount, rowByteCount: section.bytes.count, table)
             }
         } catch {
-            throw StoreError(error, path: path, base: frame.offset)
+            throw StoreError(
+                .corrupt, "a call whose bytes are as they were logged does not fit its tables: \(error.message)",
+                offset: frame.offset, cause: error)
         }
         if nextSequence == generationStart { generationStart = frame.header.baseSequence }
         nextSequence = frame.header.endSequence
         lastArrival = max(lastArrival, Timestamp(microseconds: frame.header.arrivalMicroseconds))
+    }
+
+    package var hasRowsInMemory: Bool {
+        tables.values.contains { $0.active.rowCount > 0 || !$0.frozen.isEmpty }
+    }
+
+    /// Says with which number the log goes on, after all of it was replayed.
+    package func endReplay(nextSequence sequence: UInt64) {
+        if !hasRowsInMemory { generationStart = sequence }
+        nextSequence = sequence
+    }
+
+    /// What rows take in memory: as much as in the log and a little for the index, or, where most values are null, the
+    /// width of the columns.
+    private func noteActive(_ rowCount: Int, rowByteCount: Int, _ table: TableState) {
+        activeByteCount += max(rowByteCount + rowCount * 24, rowCount * table.layout.memoryByteCount)
     }
 
     /// Takes an arrival that is known from elsewhere: a checkpoint, or an advance of the clock.
@@ -132,8 +159,11 @@ package final class StoreCore {
 
     // MARK: Freezing
 
+    /// A text column holds 4 GiB in memory; with one more call of 1 GiB it stays far below that.
+    private static let maximumMemtableByteCount = 1 << 30
+
     package var isFull: Bool {
-        activeByteCount >= options.memtableByteCount
+        activeByteCount >= min(options.memtableByteCount, Self.maximumMemtableByteCount)
     }
 
     /// Sets every memtable with rows aside, takes the views' checkpoints, and goes on in a new log. Nil where there is
@@ -146,6 +176,7 @@ package final class StoreCore {
             if let memtable = table.freeze() { memtables.append((table, memtable)) }
         }
         activeByteCount = 0
+        journal = []
         let generation = FrozenGeneration(
             memtables: memtables, checkpoints: checkpointProviders.mapValues { $0() }, nextLogNumber: next.number,
             sequences: generationStart..<next.firstSequence, lastArrival: lastArrival)
@@ -155,6 +186,17 @@ package final class StoreCore {
     }
 
     package func removeOldestGeneration() { generations.removeFirst() }
+}
+
+/// Rows that one section of a replayed frame added.
+package struct JournalEntry: Sendable {
+    /// The arrival of the call, in µs.
+    package let arrival: Int64
+    /// The number of the call's first row.
+    package let sequence: UInt64
+    package let tableID: UInt32
+    package let firstRow: UInt64
+    package let rowCount: Int
 }
 
 /// Memtables that were frozen together, and what has to be durable before the logs that hold them can go.

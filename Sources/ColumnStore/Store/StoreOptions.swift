@@ -47,6 +47,8 @@ package struct StoreEnvironment: Sendable {
     package var makeExecutor: @Sendable (String) -> any BackgroundExecutor = { ThreadExecutor(name: $0) }
     /// Masks the hash of indexed keys. Only a test that wants collisions changes it.
     package var indexHashMask: UInt32 = .max
+    /// How much of the disk a log takes at a time. A simulated disk has less to give.
+    package var logChunkByteCount = 16 << 20
 
     package init() {}
 }

@@ -27,7 +27,7 @@ public struct Table: Sendable {
     }
 
     /// The number of the newest row whose `column` holds `value`, through the index: a few cache misses in a table of any
-    /// size. Throws `.invalidInput` if the column has no index.
+    /// size, and one comparison for each row that holds it. Throws `.invalidInput` if the column has no index.
     public func lookup(_ column: String, _ value: Value) throws(StoreError) -> UInt64? {
         try store.read { core throws(StoreError) in
             let table = try self.state(in: core)
@@ -39,23 +39,28 @@ public struct Table: Sendable {
             let key = ColumnBuilder(type: table.schema.columns[position].type, capacity: 1)
             guard key.append(value: value), value != .null else { return nil }
             let slice = key.snapshot()
-            return unsafe try table.find(column: position, key: slice.keyBytes(at: 0))
+            return try withExtendedLifetime(slice) { () throws(StoreError) -> UInt64? in
+                var newest: UInt64?
+                _ = unsafe try table.find(column: position, key: slice.keyBytes(at: 0)) { row in
+                    newest = max(newest ?? 0, row)
+                    return false
+                }
+                return newest
+            }
         }
     }
 
     /// One row, as boxed values by column. Throws `.notFound` if there is no such row.
     public func row(_ number: UInt64) throws(StoreError) -> [String: Value] {
-        try store.read { core throws(StoreError) in
-            let table = try self.state(in: core)
-            guard number < table.endRow else {
-                throw StoreError(.notFound, "table '\(name)' has \(table.endRow) rows, no row \(number)")
-            }
-            var result: [String: Value] = [:]
-            for (position, column) in table.schema.columns.enumerated() {
-                result[column.name] = try table.value(row: number, column: position)
-            }
-            return result
+        let snapshot = try store.snapshot(of: name)
+        guard number < snapshot.endRow else {
+            throw StoreError(.notFound, "table '\(name)' has \(snapshot.endRow) rows, no row \(number)")
         }
+        var result: [String: Value] = [:]
+        for (position, column) in snapshot.schema.columns.enumerated() {
+            result[column.name] = try snapshot.value(row: number, column: position)
+        }
+        return result
     }
 
     /// Appends rows to a table of your own, all or none; a column that a row leaves out is null.

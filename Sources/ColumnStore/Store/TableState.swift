@@ -100,7 +100,8 @@ package final class TableState {
             if key.count == 8 { return unsafe try page.bits(at: row) == key.loadUnaligned(as: UInt64.self) }
             let builder = ColumnBuilder(type: page.type, capacity: 1)
             try page.append(row: row, to: builder)
-            return unsafe ByteOrder.isEqual(builder.snapshot().keyBytes(at: 0), key)
+            let slice = builder.snapshot()
+            return withExtendedLifetime(slice) { unsafe ByteOrder.isEqual(slice.keyBytes(at: 0), key) }
         }
     }
 
