@@ -18,7 +18,7 @@ package import ColumnFormat
 package final class WindowedView {
     package private(set) var clock: EventClock
     private var panes: PaneStore
-    private var schedule: PublicationSchedule
+    private(set) var schedule: PublicationSchedule
 
     /// Throws where a window is not possible, or all together need panes below a second.
     package init(
@@ -46,8 +46,8 @@ package final class WindowedView {
     package var windows: [Window] { schedule.windows }
     package var paneWidth: PaneWidth { schedule.width }
 
-    /// Registers a window; one that is registered already stays as it is. Its windows that have closed before are due at
-    /// once, each one time. The panes never become wider: a width that divides all windows stays.
+    /// Registers a window; one that is registered already stays as it is. Its windows that have closed before are due
+    /// at once, each one time. The panes never become wider: a width that divides all windows stays.
     package func register(_ window: Window) throws(ViewError) -> Registration {
         try window.validate()
         guard paneWidth.divides(window) else {
@@ -72,8 +72,8 @@ package final class WindowedView {
 
     // MARK: Events
 
-    /// Adds what an event does to the pane of `time`: for feedback too that is the time of its *prediction*. Throws where
-    /// a frozen pane cannot be read back; nothing has changed then.
+    /// Adds what an event does to the pane of `time`: for feedback too that is the time of its *prediction*. Throws
+    /// where a frozen pane cannot be read back; nothing has changed then.
     package func apply(_ changes: borrowing CellChanges, at time: Int64) throws(ViewError) {
         let pane = schedule.width.index(of: time)
         try panes.apply(changes, to: pane)
@@ -101,8 +101,8 @@ package final class WindowedView {
     // MARK: Reading
 
     /// The windows of a kind that start within `[from, to)` and hold a prediction, in order of time. The kind need not
-    /// be registered, as long as the panes divide it. The window of `cumulative` and of `trailing` is given whatever the
-    /// bounds. Cost: that of a summary for each window that holds a pane.
+    /// be registered, as long as the panes divide it. The window of `cumulative` and of `trailing` is given whatever
+    /// the bounds. Cost: that of a summary for each window that holds a pane.
     package func currentWindows(
         _ window: Window, from: Int64 = .min, to: Int64 = .max
     ) throws(ViewError) -> [WindowInterval] {
@@ -196,8 +196,8 @@ package final class WindowedView {
 
     private static let version: UInt8 = 1
 
-    /// The whole state, as a checkpoint: ``init(decoding:byteLimit:pages:)`` and the calls that came after give the same
-    /// view again. No checksum: the file that holds it has one. Throws where frozen panes cannot be read.
+    /// The whole state, as a checkpoint: ``init(decoding:byteLimit:pages:)`` and the calls that came after give the
+    /// same view again. No checksum: the file that holds it has one. Throws where frozen panes cannot be read.
     package func encode() throws(ViewError) -> [UInt8] {
         var writer = ByteWriter(reservingCapacity: 4_096)
         writer.append(WindowedView.version)

@@ -60,6 +60,39 @@ struct CellTable {
         }
     }
 
+    /// Adds a list of changes: the same as one by one, without reading the table's head for each.
+    mutating func add(_ list: UnsafePointer<CellChange>, count: Int, byteCount: inout Int) {
+        guard count > 0 else { return }
+        if unsafe memory == nil { allocate(shift: CellTable.smallestShift, byteCount: &byteCount) }
+        var next = 0
+        while next < count {
+            let keys = unsafe keys
+            let values = unsafe values
+            let mask = (1 &<< Int(capacityShift)) &- 1
+            var isFound = true
+            while next < count, isFound {
+                let change = unsafe list[next]
+                var slot = firstSlot(change.cell)
+                var key = unsafe keys[slot]
+                while key != change.cell, key != 0 {
+                    slot = (slot &+ 1) & mask
+                    unsafe key = keys[slot]
+                }
+                isFound = key != 0
+                if isFound {
+                    unsafe values[slot] &+= change.delta
+                    next &+= 1
+                }
+            }
+            if next < count {
+                // A new cell, which may move the table.
+                let change = unsafe list[next]
+                add(change.delta, to: change.cell, byteCount: &byteCount)
+                next &+= 1
+            }
+        }
+    }
+
     /// Adds all cells of another table.
     mutating func add(_ other: CellTable, byteCount: inout Int) {
         guard other.count > 0 else { return }
@@ -81,15 +114,34 @@ struct CellTable {
         }
     }
 
-    /// The cells that are not zero, in ascending order.
-    func collect(into list: inout [CellChange]) {
-        list.removeAll(keepingCapacity: true)
-        for slot in 0..<capacity {
-            let value = unsafe values[slot]
-            if value != 0 { list.append(CellChange(delta: value, cell: unsafe keys[slot])) }
+    /// The cells that are not zero, ascending: each the cell above the 32 bits of its slot.
+    func sortedSlots(into order: inout [UInt64]) {
+        order.removeAll(keepingCapacity: true)
+        guard count > 0 else { return }
+        let keys = unsafe keys
+        let values = unsafe values
+        for slot in 0..<capacity where unsafe values[slot] != 0 {
+            order.append(unsafe UInt64(keys[slot]) &<< 32 | UInt64(truncatingIfNeeded: slot))
         }
-        list.sort { $0.cell < $1.cell }
+        guard order.count <= 40 else {
+            order.sort()
+            return
+        }
+        unsafe order.withUnsafeMutableBufferPointer { list in
+            for i in 1..<max(1, list.count) {
+                let moving = unsafe list[i]
+                var place = i
+                while place > 0, unsafe list[place &- 1] > moving {
+                    unsafe list[place] = list[place &- 1]
+                    place &-= 1
+                }
+                unsafe list[place] = moving
+            }
+        }
     }
+
+    @inline(__always)
+    func value(inSlot slot: Int) -> Int64 { unsafe values[slot] }
 
     var isAllZero: Bool {
         for slot in 0..<capacity where unsafe values[slot] != 0 { return false }

@@ -12,6 +12,9 @@ struct PaneNode {
     /// The children that exist, ascending; nil in a pane, and while they are frozen.
     var children: UnsafeMutablePointer<UnsafeMutablePointer<PaneNode>>?
     var childCapacity = 0
+    /// Groups: what ``PaneStore/encodeChildren(of:_:)`` gave for the last checkpoint, until something changes. So a
+    /// checkpoint costs what has changed since the one before.
+    var encoding: [UInt8]?
     /// The page that holds the frozen children, or nil.
     var page: PanePageHandle?
 
@@ -35,6 +38,7 @@ extension PaneNode {
     static func free(_ node: NodePointer, byteCount: inout Int) {
         unsafe node.pointee.freeChildren(byteCount: &byteCount)
         unsafe node.pointee.cells.free(byteCount: &byteCount)
+        unsafe byteCount -= node.pointee.encoding?.count ?? 0
         unsafe node.deinitialize(count: 1)
         unsafe node.deallocate()
         byteCount -= PaneNode.byteCount

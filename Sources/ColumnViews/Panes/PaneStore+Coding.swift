@@ -7,10 +7,12 @@ extension PaneStore {
     ///     group count  varint
     ///     per group    index, less that of the group before (zigzag); byte count (varint); the page of its panes
     ///
-    /// Roll-ups are not written: they are sums. Throws where a frozen pane cannot be read.
+    /// Roll-ups are not written: they are sums. Groups that did not change since the last call are copied. Throws where
+    /// a frozen pane cannot be read.
     package mutating func encode(to writer: inout ByteWriter) throws(ViewError) {
         writer.append(varint: UInt64(cellCount))
         supergroups.sort()
+        forgetPath()  // so that the next change forgets the encoding of its group
         var body = ByteWriter()
         var groupCount = 0
         var previous: Int64 = 0
@@ -18,11 +20,9 @@ extension PaneStore {
             let supergroup = unsafe supergroups[rank]
             if let handle = unsafe supergroup.pointee.page {
                 let first = unsafe supergroup.pointee.index &<< 6
-                var groups: [(index: Int64, page: PanePageHandle)] = []
-                try readPage(handle, .group) { groups.append((first + Int64($0.position), $0.page)) }
+                let groups = try readPage(handle, .group)
                 for group in groups {
-                    let page = try pages.read(group.page)
-                    append(group.index, page, after: &previous, to: &body)
+                    append(first + Int64(group.position), try pages.read(group.page), after: &previous, to: &body)
                 }
                 groupCount += groups.count
                 continue
@@ -30,18 +30,26 @@ extension PaneStore {
             let count = unsafe supergroup.pointee.present.nonzeroBitCount
             for position in 0..<count {
                 let group = unsafe supergroup.pointee.children.unsafelyUnwrapped[position]
-                let page: [UInt8]
-                if let handle = unsafe group.pointee.page {
-                    page = try pages.read(handle)
-                } else {
-                    page = unsafe encodeChildren(of: group, .pane)
-                }
+                let page = unsafe try groupPage(group)
                 append(unsafe group.pointee.index, page, after: &previous, to: &body)
             }
             groupCount += count
         }
         writer.append(varint: UInt64(groupCount))
         writer.append(bytes: body.bytes)
+    }
+
+    /// The page of a group's panes, from where it is cheapest.
+    private mutating func groupPage(_ group: NodePointer) throws(ViewError) -> [UInt8] {
+        if let handle = unsafe group.pointee.page { return try pages.read(handle) }
+        if let page = unsafe group.pointee.encoding { return page }
+        let page = unsafe encodeChildren(of: group, .pane)
+        // The newest group changes behind the back of the path.
+        if unsafe group.pointee.index != newestPane &>> 6 {
+            unsafe group.pointee.encoding = page
+            liveByteCount += page.count
+        }
+        return page
     }
 
     private func append(_ index: Int64, _ page: [UInt8], after previous: inout Int64, to body: inout ByteWriter) {
@@ -68,10 +76,15 @@ extension PaneStore {
             }
             previous = index
             let byteCount = try reader.readCount(limit: reader.remaining, of: "bytes of a group of panes")
-            let end = reader.offset + byteCount
-            try decodeGroup(index, from: &reader)
-            guard reader.offset == end else {
-                throw FormatError(.invalid, "a group of panes does not end where it should", at: reader.offset)
+            let offset = reader.offset
+            var records = unsafe RecordReader(try reader.readBytes(byteCount))
+            do throws(FormatError) {
+                try decodeGroup(index, from: &records)
+                guard records.remaining == 0 else {
+                    throw FormatError(.invalid, "\(records.remaining) bytes after a group of panes", at: records.offset)
+                }
+            } catch {
+                throw error.shifted(by: offset)
             }
             if liveByteCount > freezeThreshold { freezeColdPanes() }
         }
@@ -81,7 +94,7 @@ extension PaneStore {
         cellCount = storedCellCount
     }
 
-    private mutating func decodeGroup(_ index: Int64, from reader: inout ByteReader) throws(FormatError) {
+    private mutating func decodeGroup(_ index: Int64, from reader: inout RecordReader) throws(FormatError) {
         let count = try PaneRecord.readCount(from: &reader)
         var supergroup = unsafe supergroups.find(index &>> 6)
         if unsafe supergroup == nil {
@@ -110,10 +123,5 @@ extension PaneStore {
         newestPane = max(newestPane, (index &<< 6) + Int64(position))
         unsafe addSum(of: group, to: parent)
         unsafe addSum(of: group, to: root)
-    }
-
-    private mutating func addSum(of group: NodePointer, to node: NodePointer) {
-        unsafe node.pointee.summary.add(group.pointee.summary)
-        unsafe node.pointee.cells.add(group.pointee.cells, byteCount: &liveByteCount)
     }
 }

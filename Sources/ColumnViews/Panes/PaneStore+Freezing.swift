@@ -31,7 +31,9 @@ extension PaneStore {
     /// Writes the children to a page and frees them. A failure is kept, and changes nothing.
     private mutating func freezeChildren(of node: NodePointer, _ level: PaneRecord.Level) {
         do {
-            let handle = try pages.write(unsafe encodeChildren(of: node, level))
+            let handle = try pages.write(unsafe node.pointee.encoding ?? encodeChildren(of: node, level))
+            liveByteCount -= unsafe node.pointee.encoding?.count ?? 0
+            unsafe node.pointee.encoding = nil
             unsafe node.pointee.freeChildren(byteCount: &liveByteCount)
             unsafe node.pointee.page = handle
             frozenNodeCount += 1
@@ -43,20 +45,22 @@ extension PaneStore {
     /// The page with the children of a node, which are in memory.
     mutating func encodeChildren(of node: NodePointer, _ level: PaneRecord.Level) -> [UInt8] {
         let count = unsafe node.pointee.present.nonzeroBitCount
-        var writer = ByteWriter(reservingCapacity: count * 32)
-        writer.append(UInt8(count))
+        let children = unsafe node.pointee.children.unsafelyUnwrapped
+        var byteLimit = 1
         for rank in 0..<count {
-            let child = unsafe node.pointee.children.unsafelyUnwrapped[rank]
-            scratchRecord.position = Int(unsafe child.pointee.index & 63)
-            scratchRecord.summary = unsafe child.pointee.summary
-            unsafe child.pointee.cells.collect(into: &scratchRecord.cells)
-            if level == .group {
-                scratchRecord.present = unsafe child.pointee.present
-                scratchRecord.page = unsafe child.pointee.page ?? 0
-            }
-            scratchRecord.write(level, to: &writer)
+            byteLimit += unsafe PaneRecord.headByteLimit + children[rank].pointee.cells.count * PaneRecord.cellByteLimit
         }
-        return writer.bytes
+        if byteLimit > pageScratch.count {
+            pageScratch = [UInt8](repeating: 0, count: byteLimit + byteLimit / 2)
+        }
+        return unsafe pageScratch.withUnsafeMutableBufferPointer { memory in
+            var writer = unsafe RecordWriter(memory.baseAddress.unsafelyUnwrapped)
+            unsafe writer.append(UInt8(count))
+            for rank in 0..<count {
+                unsafe PaneRecord.write(children[rank], level, to: &writer, order: &orderScratch)
+            }
+            return unsafe Array(memory[..<writer.count])
+        }
     }
 
     /// Brings the children of a frozen node back into memory.
@@ -64,8 +68,7 @@ extension PaneStore {
         guard let handle = unsafe node.pointee.page else { return }
         let present = unsafe node.pointee.present
         // Read all of it before anything is changed.
-        var records: [PaneRecord] = []
-        try readPage(handle, level) { records.append($0) }
+        let records = try readPage(handle, level)
         unsafe node.pointee.present = 0
         unsafe node.pointee.page = nil
         for record in records {
@@ -83,40 +86,47 @@ extension PaneStore {
             unsafe node.pointee.insert(child, at: record.position, byteCount: &liveByteCount)
         }
         assert(unsafe node.pointee.present == present, "a page holds the children that its node knows")
+        forgetPages()
         pages.release(handle)
         frozenNodeCount -= 1
     }
 
-    /// Calls `body` for every record of a page. A page that cannot be read or understood is an error that says so.
-    func readPage(
-        _ handle: PanePageHandle, _ level: PaneRecord.Level, _ body: (PaneRecord) -> Void
-    ) throws(ViewError) {
-        let bytes = try pages.read(handle)
-        let outcome: Result<Void, FormatError> = unsafe bytes.withUnsafeBytes { raw in
-            var reader = unsafe ByteReader(raw)
-            do throws(FormatError) {
-                let count = try PaneRecord.readCount(from: &reader)
-                var record = PaneRecord()
-                var previous = -1
-                for _ in 0..<count {
-                    try record.read(level, after: previous, from: &reader)
-                    previous = record.position
-                    body(record)
-                }
-                return .success(())
-            } catch {
-                return .failure(error)
+    /// The records of a page, of which the last one read stays decoded: windows are mostly read in order of time. A
+    /// page that cannot be read or understood is an error that says so.
+    mutating func readPage(_ handle: PanePageHandle, _ level: PaneRecord.Level) throws(ViewError) -> [PaneRecord] {
+        let cached = level == .pane ? cachedPanePage : cachedGroupPage
+        if let cached, cached.handle == handle { return cached.records }
+        let records = try PaneStore.decodePage(try pages.read(handle), handle, level)
+        if level == .pane { cachedPanePage = (handle, records) } else { cachedGroupPage = (handle, records) }
+        return records
+    }
+
+    static func decodePage(
+        _ bytes: [UInt8], _ handle: PanePageHandle, _ level: PaneRecord.Level
+    ) throws(ViewError) -> [PaneRecord] {
+        let outcome = unsafe bytes.withUnsafeBytes { raw in
+            Result { () throws(FormatError) in
+                var reader = unsafe RecordReader(raw)
+                return try PaneRecord.readAll(level, from: &reader)
             }
         }
-        if case .failure(let error) = outcome {
+        do {
+            return try outcome.get()
+        } catch {
             throw ViewError(.page, "page \(handle) of frozen panes is damaged: \(error)")
         }
     }
 
+    /// A page is about to be released: its handle may come back with other panes.
+    mutating func forgetPages() {
+        cachedPanePage = nil
+        cachedGroupPage = nil
+    }
+
     /// Calls `body` for the records that together are the wanted panes below a frozen node.
-    func visitFrozen(_ piece: FrozenPiece, _ body: (PaneRecord) -> Void) throws(ViewError) {
+    mutating func visitFrozen(_ piece: FrozenPiece, _ body: (PaneRecord) -> Void) throws(ViewError) {
         var partial: [FrozenPiece] = []
-        try readPage(piece.page, piece.level) { record in
+        for record in try readPage(piece.page, piece.level) {
             let index = (piece.index &<< 6) + Int64(record.position)
             let shift: Int64 = piece.level == .pane ? 0 : 6
             let span = (index &<< shift)..<((index + 1) &<< shift)
@@ -135,7 +145,9 @@ extension PaneStore {
     func releasePages(below supergroup: NodePointer) {
         if let handle = unsafe supergroup.pointee.page {
             // A page that cannot be read names no others: they stay in the page store, which is scratch.
-            try? readPage(handle, .group) { pages.release($0.page) }
+            if let page = try? pages.read(handle), let groups = try? PaneStore.decodePage(page, handle, .group) {
+                for group in groups { pages.release(group.page) }
+            }
             pages.release(handle)
             return
         }

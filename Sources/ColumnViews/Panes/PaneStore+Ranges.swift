@@ -96,13 +96,11 @@ extension PaneStore {
             }
             return nil
         }
-        var found: Int64?
-        try readPage(handle, .group) { record in
-            if found == nil {
-                found = PaneStore.firstPresent(record.present, ofGroup: first + Int64(record.position), atOrAfter: pane)
-            }
+        for record in try readPage(handle, .group) {
+            let group = first + Int64(record.position)
+            if let found = PaneStore.firstPresent(record.present, ofGroup: group, atOrAfter: pane) { return found }
         }
-        return found
+        return nil
     }
 
     private static func firstPresent(_ present: UInt64, ofGroup group: Int64, atOrAfter pane: Int64) -> Int64? {
@@ -118,6 +116,9 @@ extension PaneStore {
         frozenPieces.removeAll(keepingCapacity: true)
         guard !panes.isEmpty, supergroups.count > 0 else { return }
         supergroups.sort()
+        if let leaf = unsafe newestLeaf, panes.contains(newestPane) {
+            unsafe pieces.append(Piece(node: unsafe leaf, sign: 1))
+        }
         let low = supergroups.rank(atOrAfter: panes.lowerBound &>> 12)
         let lastIndex = (panes.upperBound - 1) &>> 12
         let high = lastIndex == .max ? supergroups.count : supergroups.rank(atOrAfter: lastIndex + 1)
@@ -176,7 +177,10 @@ extension PaneStore {
         let firstChild = (wanted.lowerBound &>> childShift) & 63
         let lastChild = ((wanted.upperBound - 1) &>> childShift) & 63
         let mask = (UInt64.max &<< UInt64(firstChild)) & (UInt64.max &>> UInt64(63 - lastChild))
-        let present = unsafe node.pointee.present
+        var present = unsafe node.pointee.present
+        if level == .pane, unsafe newestLeaf != nil, unsafe node.pointee.index == newestPane &>> 6 {
+            present &= ~(1 &<< UInt64(newestPane & 63))  // added apart: it is not in the sums yet
+        }
         let inside = present & mask
         if inside.nonzeroBitCount * 2 > present.nonzeroBitCount + 1 {
             // The node less the children outside, and less what the two at the edges have outside.

@@ -1,15 +1,15 @@
 /// The state of all panes of one subject: sparse Int64 cells per pane, with exact roll-ups.
 ///
-/// Panes hang in a tree of fixed shape: 64 panes are a group, 64 groups a supergroup, all supergroups the total. An event
-/// adds its changes to one node of each level, so that a merge of any range touches at most about 130 nodes of a
-/// supergroup's inside plus one a supergroup: a range is built from whole nodes, or from the parent less the rest of it,
-/// whichever is fewer. Differences are exact because cells are integers, also where they wrapped.
+/// Panes hang in a tree of fixed shape: 64 panes are a group, 64 groups a supergroup, all supergroups the total. An
+/// event adds its changes to one node of each level, so that a merge of any range touches at most about 130 nodes of a
+/// supergroup's inside plus one a supergroup: a range is built from whole nodes, or from the parent less the rest of
+/// it, whichever is fewer. Differences are exact because cells are integers, also where they wrapped.
 ///
 /// A pane exists from its first change until all its cells are zero again.
 ///
 /// *Memory.* Above `byteLimit` the oldest groups are frozen: their panes are written to a page (``PanePageStore``), in
-/// about a tenth of the space, and their sum stays. When all groups of a supergroup are frozen, so may their sums be. The
-/// newest group never is. A change thaws what it needs; a read decodes the page and keeps it frozen.
+/// about a tenth of the space, and their sum stays. When all groups of a supergroup are frozen, so may their sums be.
+/// The newest group never is. A change thaws what it needs; a read decodes the page and keeps it frozen.
 ///
 /// *Complexity.* A change: O(cells changed), not of the number of panes. A merge: O(nodes × their cells).
 @safe
@@ -22,6 +22,9 @@ package struct PaneStore: ~Copyable {
     package internal(set) var cellCount = ReservedCell.firstFree
     /// The greatest pane that ever had a change; `Int64.min` before.
     var newestPane = Int64.min
+    /// The newest pane while its cells are not yet in the roll-ups: most changes come to it, and so cost one addition a
+    /// cell instead of one a level. They follow when a newer pane comes. Nil once it was dropped, and after a recovery.
+    var newestLeaf: NodePointer?
 
     /// From where panes are frozen.
     package let byteLimit: Int
@@ -41,6 +44,10 @@ package struct PaneStore: ~Copyable {
 
     // Memory that is used again.
     var scratchRecord = PaneRecord()
+    var pageScratch: [UInt8] = []
+    var orderScratch: [UInt64] = []
+    var cachedPanePage: (handle: PanePageHandle, records: [PaneRecord])?
+    var cachedGroupPage: (handle: PanePageHandle, records: [PaneRecord])?
     var pieces: [Piece] = []
     var frozenPieces: [FrozenPiece] = []
 
@@ -52,6 +59,7 @@ package struct PaneStore: ~Copyable {
         freezeThreshold = self.byteLimit
         self.pages = pages
         unsafe root = PaneNode.make(index: 0, byteCount: &liveByteCount)
+        unsafe newestLeaf = nil
         unsafe cachedLeaf = nil
         unsafe cachedGroup = nil
         unsafe cachedSupergroup = nil
@@ -71,20 +79,51 @@ package struct PaneStore: ~Copyable {
     package var byteCount: Int { liveByteCount + supergroups.byteCount + pages.memoryByteCount }
 
     /// The sum of all panes.
-    package var total: PaneSummary { unsafe root.pointee.summary }
+    package var total: PaneSummary {
+        var total = unsafe root.pointee.summary
+        if let leaf = unsafe newestLeaf { total.add(unsafe leaf.pointee.summary) }
+        return total
+    }
 
     /// Adds changes to a pane. Throws where a frozen pane cannot be read back; nothing has changed then.
     package mutating func apply(_ changes: borrowing CellChanges, to pane: Int64) throws(ViewError) {
         guard !changes.isEmpty else { return }
-        if unsafe pane != cachedPane || cachedLeaf == nil { try locate(pane) }
+        if pane > newestPane {
+            settleNewestPane()
+            try locate(pane)
+            unsafe newestLeaf = cachedLeaf
+        }
         let delta = summarize(changes)
-        let leaf = unsafe cachedLeaf.unsafelyUnwrapped
-        unsafe add(changes, delta, to: leaf)
-        unsafe add(changes, delta, to: cachedGroup.unsafelyUnwrapped)
-        unsafe add(changes, delta, to: cachedSupergroup.unsafelyUnwrapped)
-        unsafe add(changes, delta, to: root)
-        if unsafe leaf.pointee.summary.isZero, unsafe leaf.pointee.cells.isAllZero { drop(pane) }
+        let leaf: NodePointer
+        if pane == newestPane, let newest = unsafe newestLeaf {
+            unsafe leaf = newest
+            unsafe add(changes, delta, to: leaf)
+        } else {
+            if unsafe pane != cachedPane || cachedLeaf == nil { try locate(pane) }
+            unsafe leaf = cachedLeaf.unsafelyUnwrapped
+            unsafe add(changes, delta, to: leaf)
+            unsafe add(changes, delta, to: cachedGroup.unsafelyUnwrapped)
+            unsafe add(changes, delta, to: cachedSupergroup.unsafelyUnwrapped)
+            unsafe add(changes, delta, to: root)
+        }
+        if unsafe leaf.pointee.summary.isZero, unsafe leaf.pointee.cells.isAllZero { try drop(pane) }
         if liveByteCount > freezeThreshold { freezeColdPanes() }
+    }
+
+    /// Adds the newest pane to its roll-ups: a newer one is about to come.
+    private mutating func settleNewestPane() {
+        guard let leaf = unsafe newestLeaf else { return }
+        unsafe newestLeaf = nil
+        // They are in memory: what holds the newest pane is never frozen.
+        guard let supergroup = unsafe supergroups.find(newestPane &>> 12) else { return }
+        unsafe addSum(of: leaf, to: supergroup.pointee.child(at: Int(newestPane &>> 6 & 63)))
+        unsafe addSum(of: leaf, to: supergroup)
+        unsafe addSum(of: leaf, to: root)
+    }
+
+    mutating func addSum(of source: NodePointer, to node: NodePointer) {
+        unsafe node.pointee.summary.add(source.pointee.summary)
+        unsafe node.pointee.cells.add(source.pointee.cells, byteCount: &liveByteCount)
     }
 
     private mutating func summarize(_ changes: borrowing CellChanges) -> PaneSummary {
@@ -104,10 +143,7 @@ package struct PaneStore: ~Copyable {
     @inline(__always)
     private mutating func add(_ changes: borrowing CellChanges, _ delta: PaneSummary, to node: NodePointer) {
         unsafe node.pointee.summary.add(delta)
-        for i in 0..<changes.count {
-            let change = unsafe changes.list[i]
-            unsafe node.pointee.cells.add(change.delta, to: change.cell, byteCount: &liveByteCount)
-        }
+        unsafe node.pointee.cells.add(changes.list, count: changes.count, byteCount: &liveByteCount)
     }
 
     /// Puts the path to a pane into the cache, making or thawing what is missing.
@@ -128,11 +164,12 @@ package struct PaneStore: ~Copyable {
         let supergroup = unsafe cachedSupergroup.unsafelyUnwrapped
         if unsafe cachedGroup == nil || cachedGroup!.pointee.index != groupIndex {
             unsafe cachedGroup = nil
-            if unsafe supergroup.pointee.page != nil { unsafe try thaw(supergroup, .group) }
+            if unsafe supergroup.pointee.page != nil { try unsafe thaw(supergroup, .group) }
             unsafe cachedGroup = child(of: supergroup, index: groupIndex)
         }
         let group = unsafe cachedGroup.unsafelyUnwrapped
-        if unsafe group.pointee.page != nil { unsafe try thaw(group, .pane) }
+        if unsafe group.pointee.page != nil { try unsafe thaw(group, .pane) }
+        unsafe forgetEncoding(of: unsafe group)
         unsafe cachedLeaf = child(of: group, index: pane)
         cachedPane = pane
         newestPane = max(newestPane, pane)
@@ -147,7 +184,9 @@ package struct PaneStore: ~Copyable {
     }
 
     /// Removes a pane whose cells are all zero, and the roll-ups that are empty without it.
-    private mutating func drop(_ pane: Int64) {
+    private mutating func drop(_ pane: Int64) throws(ViewError) {
+        if pane == newestPane { unsafe newestLeaf = nil }
+        try locate(pane)
         let group = unsafe cachedGroup.unsafelyUnwrapped
         let supergroup = unsafe cachedSupergroup.unsafelyUnwrapped
         forgetPath()
@@ -157,6 +196,13 @@ package struct PaneStore: ~Copyable {
         guard unsafe supergroup.pointee.present == 0 else { return }
         supergroups.remove(unsafe supergroup.pointee.index)
         unsafe PaneNode.free(supergroup, byteCount: &liveByteCount)
+    }
+
+    /// A group is about to change: the page that a checkpoint made of it does not hold any more.
+    private mutating func forgetEncoding(of group: NodePointer) {
+        guard let page = unsafe group.pointee.encoding else { return }
+        liveByteCount -= page.count
+        unsafe group.pointee.encoding = nil
     }
 
     /// Empties the cache: a node on the path is about to go.

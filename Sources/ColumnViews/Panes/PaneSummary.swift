@@ -6,8 +6,8 @@ package struct PaneSummary: Equatable, Sendable {
     package var unlabeled: Int64 = 0
     /// Σ value × weight(cell) over all cells, modulo 2^64, with pseudorandom weights.
     ///
-    /// It is additive as the cells are, so that a window's fingerprint is the sum of those of its panes; equal cells have
-    /// equal fingerprints whatever the order of events, and different ones differ but for chance (about 2^-64). So
+    /// It is additive as the cells are, so that a window's fingerprint is the sum of those of its panes; equal cells
+    /// have equal fingerprints whatever the order of events, and different ones differ but for chance (about 2^-64). So
     /// "did this window change since it was published" costs one addition a pane and eight bytes a window.
     package var fingerprint: Int64 = 0
 
@@ -25,12 +25,11 @@ package struct PaneSummary: Equatable, Sendable {
         fingerprint &-= other.fingerprint
     }
 
-    /// The weight of a cell in the fingerprint: the finalizer of splitmix64 over the cell's number.
+    /// The weight of a cell in the fingerprint: two rounds of multiply and fold over the cell's number.
     @inline(__always)
     static func weight(of cell: UInt32) -> Int64 {
         var mixed = (UInt64(cell) &+ 1) &* 0x9E37_79B9_7F4A_7C15
-        mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int64(bitPattern: mixed ^ (mixed &>> 31))
+        mixed = (mixed ^ (mixed &>> 32)) &* 0xD6E8_FEB8_6659_FD93
+        return Int64(bitPattern: mixed ^ (mixed &>> 32))
     }
 }

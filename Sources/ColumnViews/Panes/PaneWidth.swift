@@ -5,8 +5,8 @@ package import ColumnFormat
 package struct PaneWidth: Hashable, Sendable {
     package let microseconds: Int64
 
-    /// Where only `cumulative` is registered any width would do: a day keeps the panes few, and lets intervals of days be
-    /// asked for after the fact.
+    /// Where only `cumulative` is registered any width would do: a day keeps the panes few, and lets intervals of days
+    /// be asked for after the fact.
     package static let ofCumulativeOnly = PaneWidth(microseconds: TimeSpan.days(1).microseconds)
 
     private init(microseconds: Int64) { self.microseconds = microseconds }

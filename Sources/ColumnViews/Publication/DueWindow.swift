@@ -20,8 +20,8 @@ package struct DueWindow: Hashable, Sendable {
     /// Microseconds since the Unix epoch; nil for `cumulative`.
     package let end: Int64?
     package let status: WindowStatus
-    /// Counts the publications of this window from 1; it stays at 65,535. For `trailing` and `cumulative`, which are one
-    /// window each, it counts all of theirs.
+    /// Counts the publications of this window from 1; it stays at 65,535. For `trailing` and `cumulative`, which are
+    /// one window each, it counts all of theirs.
     package let revision: Int
     package let reason: Reason
 }

@@ -10,14 +10,14 @@ import ColumnFormat
 /// last rule holds for windows that overlap at most ``reopenedOverlapLimit``-fold; with more, one late event would be
 /// thousands of rows.
 ///
-/// *Trailing and cumulative windows* are published when the clock passes a multiple of ``boundaryInterval(of:width:)``, if they
-/// changed: once, however many edges a jump of the clock passes.
+/// *Trailing and cumulative windows* are published when the clock passes a multiple of ``boundaryInterval(of:width:)``,
+/// if they changed: once, however many edges a jump of the clock passes.
 ///
 /// A change is a change of the cells' sum (``PaneSummary/fingerprint``): what was added and removed again is none.
 ///
-/// *Cost.* ``noteChange(pane:)`` is one comparison for the newest panes; ``isDue(_:)`` is one comparison. A jump of the clock over
-/// empty time costs nothing: only windows that hold panes are visited. *Memory.* A few dozen bytes for a window between
-/// close and final, two bytes for a final one, eight for a pane with a late event since the last look.
+/// *Cost.* ``noteChange(pane:)`` is one comparison for the newest panes; ``isDue(_:)`` is one comparison. A jump of the
+/// clock over empty time costs nothing: only windows that hold panes are visited. *Memory.* A few dozen bytes for a
+/// window between close and final, two bytes for a final one, eight for a pane with a late event since the last look.
 ///
 /// The same calls in the same order give the same publications, also through ``encode(to:)`` and back.
 package struct PublicationSchedule: Sendable {
@@ -68,8 +68,8 @@ package struct PublicationSchedule: Sendable {
         watched = watched.filter { $0.key.identifier != identifier }
     }
 
-    /// Goes on where another schedule stands, whose windows are the first of these. For a view of finer panes that takes
-    /// the place of another.
+    /// Goes on where another schedule stands, whose windows are the first of these. For a view of finer panes that
+    /// takes the place of another.
     mutating func takeOver(from other: PublicationSchedule) {
         let added = entries.map(\.window).filter { window in !other.entries.contains { $0.window == window } }
         entries = other.entries

@@ -3,8 +3,8 @@ import ColumnFormat
 /// The starts of a tumbling or sliding window: window number `ordinal` covers
 /// `[ordinal × slide + offset, ordinal × slide + offset + size)`.
 ///
-/// All in microseconds since the Unix epoch. Near the ends of Int64 the arithmetic saturates instead of trapping, so that
-/// a time which the layers above would refuse cannot end the process here.
+/// All in microseconds since the Unix epoch. Near the ends of Int64 the arithmetic saturates instead of trapping, so
+/// that a time which the layers above would refuse cannot end the process here.
 package struct WindowGrid: Hashable, Sendable {
     package let size: Int64
     package let slide: Int64
