@@ -5,8 +5,8 @@ package import ColumnFormat
 /// For `scoreQuantiles` bucket = cell × classes + predicted class, and assigning allocates nothing. The other kinds do
 /// not know the predicted class; the cells of a window tell it apart where a metric needs it.
 package struct FittedBuckets: Sendable {
-    /// The most buckets there can be.
-    package static let countLimit = 1 << 24
+    /// The most buckets there can be: the store keeps a row's bucket in 16 bits.
+    package static let countLimit = 65_535
 
     enum Form: Sendable, Equatable {
         case scoreCells(ScoreBins)
@@ -44,6 +44,7 @@ package struct FittedBuckets: Sendable {
     package enum FittingError: Error, Equatable, CustomStringConvertible, Sendable {
         case unknownFeature(String, known: [String])
         case noNumericColumn
+        case tooManyBuckets(Int)
 
         package var description: String {
             switch self {
@@ -51,6 +52,8 @@ package struct FittedBuckets: Sendable {
                 "no feature is called \"\(name)\"; the features are \(known.joined(separator: ", "))"
             case .noNumericColumn:
                 "a Gaussian mixture needs a numeric feature or a numeric prediction"
+            case .tooManyBuckets(let count):
+                "\(count) buckets; at most \(countLimit) are possible: use fewer quantiles"
             }
         }
     }
@@ -78,6 +81,7 @@ package struct FittedBuckets: Sendable {
         case .custom(let name, let count):
             form = .custom(name: name, count: count)
         }
+        if count > Self.countLimit { throw .tooManyBuckets(count) }
     }
 
     private static func scoreCells(_ columns: ReferenceColumns, count: Int) -> ScoreBins {

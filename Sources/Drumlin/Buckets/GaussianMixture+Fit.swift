@@ -107,13 +107,29 @@ struct MixtureFit {
         self.generator = generator
     }
 
-    /// Chooses centers with k-means++, refines them with up to 20 rounds of k-means, and gives each row to its center.
+    /// Of five k-means, each from its own k-means++ centers, the one with the least squared distances gives each row to
+    /// its center.
     mutating func start(components: Int) {
-        var centers = [generator.index(below: rowCount)].flatMap {
-            Array(rows[($0 * dimension)..<(($0 + 1) * dimension)])
+        var best: (owners: [Int], count: Int, distance: Double)?
+        for _ in 0..<5 {
+            let centers = spreadCenters(components)
+            let (owners, distance) = refined(centers)
+            if best.map({ distance < $0.distance }) ?? true {
+                best = (owners, centers.count / dimension, distance)
+            }
         }
+        guard let best else { return }
+        componentCount = best.count
+        shares = [Double](repeating: 0, count: rowCount * componentCount)
+        for row in 0..<rowCount { shares[row * componentCount + best.owners[row]] = 1 }
+    }
+
+    /// Centers at rows that are drawn by their squared distance from the centers before.
+    private mutating func spreadCenters(_ count: Int) -> [Double] {
+        let first = generator.index(below: rowCount)
+        var centers = Array(rows[(first * dimension)..<((first + 1) * dimension)])
         var nearest = (0..<rowCount).map { squaredDistance(row: $0, centers, center: 0) }
-        while centers.count < components * dimension {
+        while centers.count < count * dimension {
             let total = nearest.reduce(0, +)
             guard total > 0 else { break }  // Fewer distinct rows than components.
             var target = generator.uniform() * total
@@ -131,16 +147,25 @@ struct MixtureFit {
                 nearest[row] = min(nearest[row], squaredDistance(row: row, centers, center: last))
             }
         }
-        componentCount = centers.count / dimension
+        return centers
+    }
+
+    /// The rows' centers after up to 20 rounds of k-means, and the sum of their squared distances.
+    private func refined(_ start: [Double]) -> (owners: [Int], distance: Double) {
+        var centers = start
+        let count = centers.count / dimension
         var owners = [Int](repeating: -1, count: rowCount)
+        var total = Double.infinity
         for _ in 0..<20 {
             var hasChanged = false
+            total = 0
             for row in 0..<rowCount {
                 var (best, bestDistance) = (0, Double.infinity)
-                for center in 0..<componentCount {
+                for center in 0..<count {
                     let distance = squaredDistance(row: row, centers, center: center)
                     if distance < bestDistance { (best, bestDistance) = (center, distance) }
                 }
+                total += bestDistance
                 if owners[row] != best {
                     owners[row] = best
                     hasChanged = true
@@ -149,8 +174,7 @@ struct MixtureFit {
             if !hasChanged { break }
             centers = centroids(owners, old: centers)
         }
-        shares = [Double](repeating: 0, count: rowCount * componentCount)
-        for row in 0..<rowCount { shares[row * componentCount + owners[row]] = 1 }
+        return (owners, total)
     }
 
     private func squaredDistance(row: Int, _ centers: [Double], center: Int) -> Double {
@@ -164,7 +188,7 @@ struct MixtureFit {
 
     private func centroids(_ owners: [Int], old: [Double]) -> [Double] {
         var sums = [Double](repeating: 0, count: old.count)
-        var counts = [Double](repeating: 0, count: componentCount)
+        var counts = [Double](repeating: 0, count: old.count / dimension)
         for row in 0..<rowCount {
             counts[owners[row]] += 1
             for column in 0..<dimension { sums[owners[row] * dimension + column] += rows[row * dimension + column] }

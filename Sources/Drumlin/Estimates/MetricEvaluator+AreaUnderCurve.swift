@@ -126,29 +126,38 @@ extension MetricEvaluator {
                 positives += part.positives.reduce(0, +)
                 negatives += part.negatives.reduce(0, +)
             }
-            let sums = parts.map { (Self.running($0.positives), Self.running($0.negatives)) }
+            let positiveSums = parts.map { Self.running($0.positives) }
+            let negativeSums = parts.map { Self.running($0.negatives) }
             var (wins, uncertain) = (0.0, 0.0)
             for (index, part) in parts.enumerated() {
-                var positivesBelow = [Double](repeating: 0, count: part.bins.count)
-                var negativesBelow = positivesBelow
-                for bin in 0..<part.bins.count {
-                    for other in parts.indices {
-                        let (first, end) =
-                            other == index ? (bin, bin + 1) : Self.overlap(part.bins, bin, parts[other].bins)
-                        let (ones, zeros) = sums[other]
+                var (positivesBelow, negativesBelow) = Self.midpoints(positiveSums[index], negativeSums[index])
+                for bin in 0..<part.bins.count where !part.bins.isAtom(bin) {
+                    uncertain += part.positives[bin] * part.negatives[bin] / 2
+                }
+                for other in parts.indices where other != index {
+                    let (ones, zeros) = (positiveSums[other], negativeSums[other])
+                    for bin in 0..<part.bins.count {
+                        let (first, end) = Self.overlap(part.bins, bin, parts[other].bins)
                         positivesBelow[bin] += (ones[first] + ones[end]) / 2
                         negativesBelow[bin] += (zeros[first] + zeros[end]) / 2
-                        let isTie = other == index && part.bins.isAtom(bin)
-                        if !isTie { uncertain += part.positives[bin] * (zeros[end] - zeros[first]) / 2 }
+                        uncertain += part.positives[bin] * (zeros[end] - zeros[first]) / 2
                     }
-                    wins += part.positives[bin] * negativesBelow[bin]
                 }
+                for bin in 0..<part.bins.count { wins += part.positives[bin] * negativesBelow[bin] }
                 self.positivesBelow.append(positivesBelow)
                 self.negativesBelow.append(negativesBelow)
             }
             guard positives > 0, negatives > 0 else { return }
             area = min(max(wins / (positives * negatives), 0), 1)
             binningError = uncertain / (positives * negatives)
+        }
+
+        /// What is below each bin of the histogram itself, and half of what is in it.
+        private static func midpoints(_ ones: [Double], _ zeros: [Double]) -> (ones: [Double], zeros: [Double]) {
+            (
+                (1..<ones.count).map { (ones[$0 - 1] + ones[$0]) / 2 },
+                (1..<zeros.count).map { (zeros[$0 - 1] + zeros[$0]) / 2 }
+            )
         }
 
         /// The bins of `other` that overlap one of `bins`.

@@ -1,10 +1,14 @@
 import ColumnFormat
 
 /// What the reference says of P(label 1 | score), for `rocAUC`.
+///
+/// c is pooled over 20 groups of bins, quantiles of the score like the buckets. An isotonic fit of the bins follows the
+/// reference more closely and live data less: mean |error| / SE of 0.860 and 0.851 on employment and work_from_home,
+/// against 0.842 and 0.817 pooled.
 package struct ScoreCalibration: Sendable, Equatable {
     /// The cells of the epoch's score histogram.
     package let bins: ScoreBins
-    /// The isotonic estimate of P(label 1) in each bin.
+    /// c_b, the estimate of P(label 1) in each bin.
     let probabilities: [Double]
     /// Which of the groups of bins each is in: the uncertainty of `probabilities` is shared by the bins of a group.
     let groups: [Int]
@@ -37,25 +41,20 @@ package struct ScoreCalibration: Sendable, Equatable {
     }
 
     init(bins: ScoreBins, groupEdges: ScoreBins, reference: ReferenceColumns, rows: [Int]) {
-        var positives = [Double](repeating: 0, count: bins.count)
+        let groups = (0..<bins.count).map { groupEdges.index(of: bins.lowerEdge($0)) }
+        var positives = [Double](repeating: 0, count: groupEdges.count)
         var counts = positives
         for row in rows {
-            let bin = bins.index(of: reference.scores[row])
-            counts[bin] += 1
-            if reference.labels[row] == 1 { positives[bin] += 1 }
+            let group = groups[bins.index(of: reference.scores[row])]
+            counts[group] += 1
+            if reference.labels[row] == 1 { positives[group] += 1 }
         }
-        let fitted = IsotonicFit.fit(sums: positives, weights: counts)
-        let groups = (0..<bins.count).map { groupEdges.index(of: bins.lowerEdge($0)) }
-        var groupCounts = [Double](repeating: 0, count: groupEdges.count)
-        var groupVariances = groupCounts
-        for bin in 0..<bins.count {
-            groupCounts[groups[bin]] += counts[bin]
-            groupVariances[groups[bin]] += counts[bin] * fitted[bin] * (1 - fitted[bin])
-        }
-        for group in groupCounts.indices where groupCounts[group] > 0 { groupVariances[group] /= groupCounts[group] }
+        // A group without reference rows (a part of the range where there were none) has the overall share.
+        let overall = rows.isEmpty ? 0.5 : positives.reduce(0, +) / Double(rows.count)
+        let shares = counts.indices.map { counts[$0] > 0 ? positives[$0] / counts[$0] : overall }
         self.init(
-            bins: bins, probabilities: fitted, groups: groups, groupCounts: groupCounts,
-            groupVariances: groupVariances)
+            bins: bins, probabilities: groups.map { shares[$0] }, groups: groups, groupCounts: counts,
+            groupVariances: shares.map { $0 * (1 - $0) })
     }
 
     func write(to writer: inout ByteWriter) {

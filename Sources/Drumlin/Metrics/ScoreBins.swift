@@ -20,18 +20,16 @@ package struct ScoreBins: Sendable, Equatable {
     /// How many of the `count` ascending edges from `start` on are at or below `value`.
     @inlinable
     static func index(of value: Double, in edges: [Double], from start: Int, count: Int) -> Int {
+        guard count > 0 else { return 0 }
+        // Halves without a branch to guess: scores come in no order.
         var low = start
         var rest = count
-        while rest > 0 {
+        while rest > 1 {
             let half = rest &>> 1
-            if edges[low &+ half] <= value {
-                low = low &+ half &+ 1
-                rest = rest &- half &- 1
-            } else {
-                rest = half
-            }
+            low = edges[low &+ half &- 1] <= value ? low &+ half : low
+            rest = rest &- half
         }
-        return low &- start
+        return low &- start &+ (edges[low] <= value ? 1 : 0)
     }
 
     package func lowerEdge(_ bin: Int) -> Double { bin > 0 ? edges[bin - 1] : -.infinity }
