@@ -13,7 +13,11 @@ package final class LogBuffer: @unchecked Sendable {
 
     deinit { unsafe base.deallocate() }
 
+    /// Valid while somebody holds this object, which the pointer does not.
     package var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: count) }
+
+    /// A copy of the frames.
+    package func copy() -> [UInt8] { withExtendedLifetime(self) { unsafe [UInt8](bytes) } }
 
     package func removeAll() { count = 0 }
 

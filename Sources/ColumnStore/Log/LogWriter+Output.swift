@@ -69,6 +69,7 @@ extension LogWriter {
         let end = chunk.fileOffset + chunk.buffer.count
         do {
             try reserve(end, &output)
+            defer { withExtendedLifetime(chunk.buffer) {} }
             unsafe try output.file.pwrite(chunk.buffer.bytes, at: chunk.fileOffset)
         } catch {
             throw failed(error)

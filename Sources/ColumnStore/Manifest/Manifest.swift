@@ -198,8 +198,7 @@ package final class Manifest: Sendable {
         }
         builder.endSection(rowCount: 0)
         builder.endFrame(baseSequence: sequence, arrivalMicroseconds: 0, durableUpTo: sequence)
-        let buffer = builder.takeBuffer(replacement: LogBuffer(byteCapacity: 0))
-        return unsafe [UInt8](buffer.bytes)
+        return builder.takeBuffer(replacement: LogBuffer(byteCapacity: 0)).copy()
     }
 
     private static func read(
