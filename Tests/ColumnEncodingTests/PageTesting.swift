@@ -2,22 +2,25 @@ import ColumnEncoding
 import ColumnFormat
 import Testing
 
-/// Bytes with an owner, for readers that outlive a scope.
-final class PageMemory {
-    let buffer: RawBuffer
-    let count: Int
+/// Bytes with an owner, for readers that outlive a scope; not one byte more than there are, so that a sanitizer sees any
+/// read beyond them.
+@safe final class PageMemory {
+    private let base: UnsafeMutableRawPointer
+    private let count: Int
 
     init(_ bytes: [UInt8]) {
-        buffer = RawBuffer(byteCapacity: bytes.count)
         count = bytes.count
+        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 8)
         unsafe bytes.withUnsafeBytes { source in
-            if let base = source.baseAddress { unsafe buffer.base.copyMemory(from: base, byteCount: source.count) }
+            if let start = source.baseAddress { unsafe base.copyMemory(from: start, byteCount: source.count) }
         }
     }
 
+    deinit { unsafe base.deallocate() }
+
     func reader(type: ColumnType, rowCount: Int) throws(FormatError) -> PageReader {
-        try PageReader(
-            bytes: UnsafeRawBufferPointer(start: buffer.base, count: count), owner: self, type: type,
+        unsafe try PageReader(
+            bytes: UnsafeRawBufferPointer(start: base, count: count), owner: self, type: type,
             rowCount: rowCount)
     }
 }

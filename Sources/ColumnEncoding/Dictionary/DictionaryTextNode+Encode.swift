@@ -1,7 +1,7 @@
 import ColumnFormat
 
 extension DictionaryTextNode {
-    /// Whether at most half of a sample's texts are distinct.
+    /// Whether a sample has texts that repeat: not nearly all are distinct.
     static func analyze(_ input: TextInput) -> Bool {
         var table = DistinctTexts(input, limit: Sample.rowCount)
         var sampled = 0
@@ -11,7 +11,7 @@ extension DictionaryTextNode {
                 sampled += 1
             }
         }
-        return table.count <= max(sampled / 2, 1)
+        return table.count <= sampled - sampled / 16
     }
 
     /// The node, or nil where more than a quarter of the texts are distinct.

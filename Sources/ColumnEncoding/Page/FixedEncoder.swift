@@ -91,13 +91,13 @@ enum FixedEncoder {
                     RunLengthNode.encode(input, as: type, runCount: runCount, depth: depth, options: options)
                 })
         }
-        let sample = unsafe DictionaryNode.analyze(values, count: count)
-        if sample.distinct <= sample.sampled / 2 {
+        let limit = max(count / 4, 2)
+        if let distinct = unsafe DictionaryNode.analyze(values, count: count), distinct <= limit {
             let byteCount = DictionaryNode.estimate(
-                valueCount: sample.distinct, count: count, byteWidth: input.shape.byteWidth)
+                valueCount: distinct, count: count, byteWidth: input.shape.byteWidth)
             candidates.append(
                 Candidate(byteCount: byteCount, margin: (1, 64)) {
-                    DictionaryNode.encode(input, as: type, limit: max(count / 4, 2), depth: depth, options: options)
+                    DictionaryNode.encode(input, as: type, limit: limit, depth: depth, options: options)
                 })
         }
         return candidates

@@ -1,0 +1,112 @@
+import ColumnEncoding
+import ColumnFormat
+import Testing
+
+/// Text: templates of ids, lengths, heaps beyond a frame of LZ4.
+@Suite struct TextCodecTests {
+    @Test func tenLowercaseLettersTakeLessThanFortyNineBits() throws {
+        var random = SplitMix(state: 1)
+        let page = try expectRoundTrip(
+            texts(5_000) { _ in String((0..<10).map { _ in Self.letter(&random, "abcdefghijklmnopqrstuvwxyz") }) },
+            "ids")
+        #expect(page.encoding == "alphabet(bitPacked)")
+        #expect(Double(page.bytes.count) / 5_000 < 48.5 / 8)
+    }
+
+    @Test func theTextOfAUUIDTakesSixteenBytes() throws {
+        var random = SplitMix(state: 2)
+        let page = try expectRoundTrip(
+            texts(5_000) { _ in
+                let digits = (0..<32).map { i in
+                    i == 12 ? "4" : Self.letter(&random, i == 16 ? "89ab" : "0123456789abcdef")
+                }
+                return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
+            }, "uuids")
+        #expect(Double(page.bytes.count) / 5_000 < 16.2)
+    }
+
+    @Test func aPrefixWithACounterTakesAlmostNothing() throws {
+        let page = try expectRoundTrip(
+            texts(20_000) { row in "prediction-" + String(String(10_000_000 + row).dropFirst()) }, "counter")
+        #expect(page.encoding == "alphabet(delta)")
+        #expect(page.bytes.count < 1_000)
+    }
+
+    @Test func hexadecimalTakesHalf() throws {
+        var random = SplitMix(state: 3)
+        let page = try expectRoundTrip(
+            texts(3_000) { _ in String((0..<64).map { _ in Self.letter(&random, "0123456789abcdef") }) }, "hashes")
+        #expect(Double(page.bytes.count) / 3_000 < 34)
+    }
+
+    @Test(arguments: [1, 2, 255, 256, 300])
+    func textsOfOneLengthWithEveryByteComeBack(length: Int) throws {
+        var random = SplitMix(state: 4)
+        for count in [1, 300, 1_030] {
+            let builder = ColumnBuilder(type: .bytes)
+            for row in 0..<count {
+                if row % 50 == 49 { builder.appendNull() }
+                let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+                unsafe bytes.withUnsafeBytes { unsafe builder.append(bytes: $0) }
+            }
+            try expectRoundTrip(builder.snapshot(), "length \(length)")
+        }
+    }
+
+    @Test func longTextsAcrossFramesComeBack() throws {
+        var random = SplitMix(state: 5)
+        let noise = String(
+            (0..<65_536).map { _ in Self.letter(&random, "abcdefghijklmnopqrstuvwxyz0123456789 ,.;:-_#+*") })
+        let long = String(repeating: "all work and no play ", count: 3_200)
+        try expectRoundTrip(texts(12) { row in row % 3 == 0 ? noise : row % 3 == 1 ? long + "\(row)" : "" }, "mixed")
+        let page = try expectRoundTrip(texts(40) { row in long + "\(row)" }, "compressible")
+        #expect(page.encoding.contains("lz4"))
+        #expect(page.bytes.count < page.rawByteCount / 50)
+    }
+
+    @Test func emptyTextsAndNullsAreToldApart() throws {
+        let builder = ColumnBuilder(type: .string)
+        for row in 0..<1_500 {
+            switch row % 3 {
+            case 0: builder.appendNull()
+            case 1: builder.append(string: "")
+            default: builder.append(string: "x")
+            }
+        }
+        try expectRoundTrip(builder.snapshot(), "empty and null")
+    }
+
+    @Test func longDictionaryEntriesComeBack() throws {
+        let entries = ["short", String(repeating: "long ", count: 50), "", "sixteen bytes on", "seventeen bytes it"]
+        let page = try expectRoundTrip(texts(3_000) { row in entries[row * row % 11 % 5] }, "dictionary")
+        #expect(page.encoding.hasPrefix("dictionary("))
+    }
+
+    @Test func aTextIsComparedWithoutBeingCopied() throws {
+        for sample in CodecSample.all where sample.slice.type.isVariableLength {
+            let page = PageEncoder.encode(sample.slice)
+            let reader = try PageMemory(page.bytes).reader(type: sample.slice.type, rowCount: sample.slice.count)
+            for row in 0..<sample.slice.count {
+                let isNull = sample.slice.isNull(row)
+                unsafe #expect(try reader.variableBytes(at: row, equal: sample.slice.variableBytes(at: row)) == !isNull)
+                let other = Array("something else".utf8)
+                let isOther = try unsafe other.withUnsafeBytes { unsafe try reader.variableBytes(at: row, equal: $0) }
+                #expect(!isOther)
+                let text = try unsafe reader.withVariableBytes(at: row) { unsafe Array($0) }
+                let expected = unsafe Array(sample.slice.variableBytes(at: row))
+                #expect(text == expected)
+            }
+        }
+    }
+
+    private func texts(_ count: Int, _ text: (Int) -> String) -> ColumnSlice {
+        let builder = ColumnBuilder(type: .string)
+        for row in 0..<count { builder.append(string: text(row)) }
+        return builder.snapshot()
+    }
+
+    private static func letter(_ random: inout SplitMix, _ alphabet: String) -> Character {
+        let letters = Array(alphabet)
+        return letters[Int(random.next() % UInt64(letters.count))]
+    }
+}
