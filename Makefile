@@ -41,9 +41,20 @@ lint:
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 	@Scripts/check-sources.sh
 
-# Writes .build/peers/peers.json with every figure; the table is the last thing that is printed.
+# The suite, the cost of events at scale, and the peers, whose table comes last. The benchmarks' own package is fetched
+# only here. Figures are left in .build/peers.
+BENCH := DRUMLIN_BENCHMARKS=1 $(SWIFT)
+BENCH_FLAGS := --scratch-path .build-bench $(BUILD_FLAGS)
 bench: setup
-	Scripts/peers.sh compare --output .build/peers/peers.json
+	folder=$$(Scripts/peers.sh workload 100000); \
+	    DRUMLIN_WORKLOAD="$$folder" $(BENCH) package $(BENCH_FLAGS) benchmark --target Suite --no-progress --scale
+	$(BENCH) build -c release $(BENCH_FLAGS) --product Scale
+	$(BENCH) build -c release $(BENCH_FLAGS) --product drumlin
+	$(BENCH) build -c release $(BENCH_FLAGS) --product colstat
+	stream=$$(Scripts/peers.sh workload 5500000); table=$$(Scripts/peers.sh workload 1000000); \
+	    .build-bench/release/Scale "$$stream" "$$table" .build/peers/drumlin.json
+	Scripts/peers.sh compare --drumlin .build/peers/drumlin.json --commands .build-bench/release \
+	    --output .build/peers/peers.json
 
 # Static, so that the two run on machines without Swift, liblz4 or this folder.
 install: setup

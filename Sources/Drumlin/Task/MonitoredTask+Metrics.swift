@@ -1,0 +1,274 @@
+public import ColumnFormat
+public import ColumnStore
+public import ColumnViews
+internal import Synchronization
+
+extension MonitoredTask {
+    /// The current values of the registered metrics, by metric, window and start.
+    ///
+    /// - Parameters:
+    ///   - metric: only this metric.
+    ///   - window: only this window, which must be registered for the metric.
+    ///   - from: only windows that start at this time or later; cumulative and trailing ones are always given.
+    ///   - to: only windows that start before this time.
+    ///   - asOf: what was published up to this moment of the task's clock, in place of what is known now.
+    /// - Complexity: O(windows × cells); independent of the number of events.
+    public func metrics(
+        _ metric: Metric? = nil, window: Window? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
+        asOf: Timestamp? = nil
+    ) throws(StoreError) -> [MetricRow] {
+        try metrics(named: metric?.name, window: window, from: from, to: to, asOf: asOf)
+    }
+
+    /// The same for a metric by its name, which may be that of a closure.
+    public func metrics(
+        named metric: String?, window: Window? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
+        asOf: Timestamp? = nil
+    ) throws(StoreError) -> [MetricRow] {
+        if let metric, !store.read({ _ in shared.state.registrations.contains { $0.name == metric } }) {
+            let known = registeredMetrics.map(\.name).joined(separator: ", ")
+            throw StoreError(
+                .notFound, "task '\(name)' has no metric '\(metric)'",
+                remedy: known.isEmpty ? "none is registered yet" : "registered are \(known)")
+        }
+        if let asOf { return try published(metric: metric, window: window, from: from, to: to, asOf: asOf) }
+        var rows: [MetricRow] = []
+        for registration in store.read({ _ in shared.state.registrations }) {
+            guard metric == nil || registration.name == metric else { continue }
+            for kept in registration.windows where window == nil || kept == window {
+                if let metric = registration.metric {
+                    rows += try current(metric, kept, from, to)
+                } else {
+                    rows += try closureRows(registration.name, kept, from, to)
+                }
+            }
+        }
+        return rows
+    }
+
+    /// The value of a metric over any interval of whole panes: see ``TaskStatus/paneWidth``. The metric must be registered.
+    /// Throws `.invalidInput` naming the granularity where the interval's ends are no edges of panes.
+    public func value(of metric: Metric, over interval: Range<Timestamp>) throws(StoreError) -> MetricRow {
+        guard store.read({ _ in shared.state.registrations.contains { $0.metric == metric } }) else {
+            throw StoreError(
+                .notFound, "task '\(name)' has no metric '\(metric.name)'", remedy: "register it first")
+        }
+        let bounds = interval.lowerBound.microseconds..<interval.upperBound.microseconds
+        let size = TimeSpan(microseconds: bounds.upperBound &- bounds.lowerBound)
+        let window = WindowInterval(window: .tumbling(size), start: bounds.lowerBound, end: bounds.upperBound)
+        return try store.read { _ throws(StoreError) in
+            let state = shared.state
+            do throws(ViewError) {
+                try state.view.cells(over: bounds, into: &state.buffer)
+                let unlabeled = state.buffer.count > 1 ? state.buffer[ReservedCell.unlabeled] : 0
+                let status = state.view.clock.status(end: bounds.upperBound, unlabeled: unlabeled)
+                return state.rows([metric], interval: window, cells: state.buffer, status: status, revision: 0)[0]
+            } catch {
+                throw StoreError(.invalidInput, "\(error)", remedy: "move the ends, or register a finer window")
+            }
+        }
+    }
+
+    // MARK: Current values
+
+    private struct WindowState {
+        let interval: WindowInterval
+        let status: WindowStatus
+        let revision: Int
+        let fingerprint: Int64
+        let cells: [Int64]
+    }
+
+    /// Copies the state of the windows under the lock; the values are computed from the copies outside of it.
+    private func windowStates(
+        _ window: Window, _ from: Timestamp?, _ to: Timestamp?, withCells: Bool
+    ) throws(StoreError) -> [WindowState] {
+        try store.read { _ throws(StoreError) in
+            let view = shared.state.view
+            do throws(ViewError) {
+                var states: [WindowState] = []
+                for interval in try view.currentWindows(
+                    window, from: from?.microseconds ?? .min, to: to?.microseconds ?? .max)
+                {
+                    if withCells { try view.cells(of: interval, into: &shared.state.buffer) }
+                    states.append(
+                        WindowState(
+                            interval: interval, status: try view.status(of: interval),
+                            revision: view.revision(of: interval),
+                            fingerprint: try view.summary(of: interval).fingerprint,
+                            cells: withCells ? shared.state.buffer : []))
+                }
+                return states
+            } catch {
+                throw StoreError(.invalidInput, "\(error)")
+            }
+        }
+    }
+
+    private func current(
+        _ metric: Metric, _ window: Window, _ from: Timestamp?, _ to: Timestamp?
+    ) throws(StoreError) -> [MetricRow] {
+        let states = try windowStates(window, from, to, withCells: true)
+        return store.read { _ in
+            states.flatMap { window in
+                shared.state.rows(
+                    [metric], interval: window.interval, cells: window.cells, status: window.status,
+                    revision: window.revision)
+            }
+        }
+    }
+
+    // MARK: Published values
+
+    /// The newest publication of each window up to a moment.
+    private func published(
+        metric: String?, window: Window?, from: Timestamp?, to: Timestamp?, asOf: Timestamp
+    ) throws(StoreError) -> [MetricRow] {
+        var conditions: [Predicate] = [.lessOrEqual("computed_at", .timestamp(asOf))]
+        if let metric { conditions.append(.equal("metric", .string(metric))) }
+        if let window { conditions.append(.equal("window", .string(window.description))) }
+        let scan = try store.snapshot(of: "\(name)/metrics").scan(where: .and(conditions))
+        struct Key: Hashable {
+            let metric: String
+            let window: String
+            let start: Timestamp?
+        }
+        var newest: [Key: MetricRow] = [:]
+        while let batch = try scan.next() {
+            for place in 0..<batch.rowCount {
+                let row = MetricTable.row(batch, place, task: name)
+                if let start = row.start, from.map({ start < $0 }) ?? false || to.map({ start >= $0 }) ?? false {
+                    continue
+                }
+                newest[Key(metric: row.metric, window: row.window, start: row.start)] = row
+            }
+        }
+        let order = store.read { _ in shared.state.registrations.map(\.name) }
+        return newest.values.sorted { left, right in
+            let (a, b) = (order.firstIndex(of: left.metric) ?? .max, order.firstIndex(of: right.metric) ?? .max)
+            if a != b { return a < b }
+            if left.window != right.window { return left.window < right.window }
+            return (left.start?.microseconds ?? .min) < (right.start?.microseconds ?? .min)
+        }
+    }
+
+    // MARK: Closures
+
+    private func closureRows(
+        _ metric: String, _ window: Window, _ from: Timestamp?, _ to: Timestamp?
+    ) throws(StoreError) -> [MetricRow] {
+        guard let closure = shared.closures.withLock({ $0[metric] }) else {
+            return try lastPublished(metric, window, from, to)
+        }
+        var rows: [MetricRow] = []
+        for state in try windowStates(window, from, to, withCells: true) {
+            let value = try closureValue(metric, closure, state.interval, state.fingerprint)
+            var row = store.read { _ in closureRow(state) }
+            row.metric = metric
+            row.value = value.value
+            row.labeledValue = value.value
+            row.method = "closure"
+            row.error = value.error
+            rows.append(row)
+        }
+        return rows
+    }
+
+    /// Counts and delays are those of the window; the value is the closure's.
+    private func closureRow(_ window: WindowState) -> MetricRow {
+        let state = shared.state
+        var cells = window.cells
+        cells.append(contentsOf: repeatElement(0, count: max(0, state.layout.cellCount - cells.count)))
+        let evaluator = MetricEvaluator(cells: cells, layout: state.layout, epochs: [])
+        var row = state.emptyRow(window.interval, status: window.status, revision: window.revision)
+        row.labeledCount = Int(evaluator.labeledCount)
+        row.unlabeledCount = Int(evaluator.unlabeledCount)
+        row.labelDelayP50 = evaluator.labelDelayP50
+        row.labelDelayP95 = evaluator.labelDelayP95
+        return row
+    }
+
+    private func closureValue(
+        _ metric: String, _ closure: TaskShared.Closure, _ interval: WindowInterval, _ fingerprint: Int64
+    ) throws(StoreError) -> TaskShared.ClosureValue {
+        let key = TaskShared.ClosureKey(metric: metric, interval: interval)
+        if let known = shared.closureValues.withLock({ $0[key] }), known.fingerprint == fingerprint { return known }
+        let (labels, predictions) = try labeledRows(from: interval.start, to: interval.end)
+        var result = TaskShared.ClosureValue(fingerprint: fingerprint, value: nil, error: nil)
+        if !labels.isEmpty {
+            shared.closureCallCount.add(1, ordering: .relaxed)
+            do {
+                let value = try closure(labels, predictions)
+                result = TaskShared.ClosureValue(
+                    fingerprint: fingerprint, value: value.isFinite ? value : nil,
+                    error: value.isFinite ? nil : "the closure returned \(value)")
+            } catch {
+                result = TaskShared.ClosureValue(fingerprint: fingerprint, value: nil, error: "\(error)")
+            }
+        }
+        let final = result
+        shared.closureValues.withLock { values in
+            // A bound on what is remembered: a value that was forgotten is computed again.
+            if values.count > 100_000 { values.removeAll() }
+            values[key] = final
+        }
+        return result
+    }
+
+    /// How often closures were called in this process: once for each window that changed before it was asked for.
+    public var closureCallCount: Int { shared.closureCallCount.load(ordering: .relaxed) }
+
+    /// What was last published of a closure that this process does not have.
+    private func lastPublished(
+        _ metric: String, _ window: Window, _ from: Timestamp?, _ to: Timestamp?
+    ) throws(StoreError) -> [MetricRow] {
+        try published(
+            metric: metric, window: window, from: from, to: to, asOf: Timestamp(microseconds: .max)
+        ).map { row in
+            var row = row
+            row.method = "published"
+            return row
+        }
+    }
+
+    /// Publishes the due windows of closures from a thread of the store's own.
+    func publishClosuresLater() {
+        guard let executor = store.eventExecutor else { return }
+        let task = self
+        executor.submit { try? task.publishClosures() }
+    }
+
+    private func publishClosures() throws(StoreError) {
+        let due = store.read { _ in
+            defer { shared.state.dueClosures = [] }
+            return shared.state.dueClosures
+        }
+        guard !due.isEmpty else { return }
+        let registrations = store.read { _ in shared.state.registrations.filter { $0.definition == .closure } }
+        var rows: [MetricRow] = []
+        for window in due {
+            let interval = WindowInterval(window: window.window, start: window.start, end: window.end)
+            for registration in registrations where registration.windows.contains(window.window) {
+                guard let closure = shared.closures.withLock({ $0[registration.name] }) else { continue }
+                let fingerprint = store.read { _ in try? shared.state.view.summary(of: interval).fingerprint } ?? 0
+                let value = try closureValue(registration.name, closure, interval, fingerprint)
+                var row = store.read { _ in
+                    shared.state.emptyRow(interval, status: window.status, revision: window.revision)
+                }
+                row.metric = registration.name
+                row.value = value.value
+                row.labeledValue = value.value
+                row.method = "closure"
+                row.error = value.error
+                rows.append(row)
+            }
+        }
+        try store.write { core throws(StoreError) in
+            var writer = RowWriter()
+            for row in rows { MetricTable.append(row, source: core.nextSequence, to: &writer) }
+            guard writer.rowCount > 0 else { return }
+            unsafe try core.add(writer.rowCount, rows: writer.bytes, to: shared.state.metricsTable)
+            try core.commit(arrival: core.lastArrival)
+        }
+    }
+}

@@ -1,0 +1,280 @@
+internal import ColumnFormat
+public import ColumnStore
+public import ColumnViews
+internal import Synchronization
+
+extension MonitoredTask {
+    /// Keeps a metric over some windows, from the first prediction on: what was logged before is read again.
+    ///
+    /// The same registration at the next start is a no-op. Throws `.invalidInput` where the kind of task does not have the
+    /// metric or a window is not possible, `.schemaMismatch` if it is registered with other windows.
+    public func registerMetric(_ metric: Metric, windows: [Window]) throws(StoreError) {
+        guard metric.isDefined(for: schema.kind) else {
+            let valid = Metric.all(for: schema.kind).map(\.name).joined(separator: ", ")
+            throw StoreError(
+                .invalidInput, "\"\(metric.name)\" is no metric of a \(schema.kind.name) task",
+                remedy: "the metrics are \(valid)")
+        }
+        try register(MetricRegistration(name: metric.name, definition: .builtIn(metric), windows: windows))
+    }
+
+    /// Keeps a metric of your own over some windows: arrays of labels and predictions of the labeled rows in, a number out.
+    ///
+    /// The predictions are scores (binary), class indexes (multiclass) or values. `compute` is called outside of every lock
+    /// and only for windows that changed since it was called last; where it throws, the row carries the error and all
+    /// others are as usual. Register it again at every start: the store knows its name, not its code. Another process shows
+    /// the values as they were last published.
+    public func registerMetric(
+        _ name: String, windows: [Window], compute: @escaping @Sendable ([Double], [Double]) throws -> Double
+    ) throws(StoreError) {
+        guard Metric(name) == nil, (1...200).contains(name.utf8.count) else {
+            throw StoreError(
+                .invalidInput, "'\(name)' cannot be the name of a metric of your own",
+                remedy: "use 1 to 200 bytes that are none of \(Metric.all.map(\.name).joined(separator: ", "))")
+        }
+        shared.closures.withLock { $0[name] = compute }
+        try register(MetricRegistration(name: name, definition: .closure, windows: windows))
+    }
+
+    /// Ends a metric; what was published of it stays in the table `metrics`. Throws `.notFound` if there is none.
+    public func unregisterMetric(_ name: String) throws(StoreError) {
+        try shared.registration.withLock { _ throws(StoreError) in
+            var registrations = store.read { _ in shared.state.registrations }
+            guard let place = registrations.firstIndex(where: { $0.name == name }) else {
+                throw StoreError(.notFound, "task '\(self.name)' has no metric '\(name)'")
+            }
+            let removed = registrations.remove(at: place)
+            try store.setMetadata([TaskKeys(self.name).metrics: MetricRegistration.bytes(of: registrations)])
+            store.read { _ in
+                shared.state.registrations = registrations
+                for window in removed.windows where !registrations.contains(where: { $0.windows.contains(window) }) {
+                    shared.state.view.unregister(window)
+                }
+            }
+        }
+    }
+
+    private func register(_ registration: MetricRegistration) throws(StoreError) {
+        guard !registration.windows.isEmpty else {
+            throw StoreError(
+                .invalidInput, "the metric '\(registration.name)' has no windows", remedy: "give at least one")
+        }
+        guard Set(registration.windows).count == registration.windows.count else {
+            throw StoreError(
+                .invalidInput, "the metric '\(registration.name)' has a window twice", remedy: "give each once")
+        }
+        try shared.registration.withLock { _ throws(StoreError) in
+            let (known, layout) = store.read { _ in (shared.state.registrations, shared.state.layout) }
+            if let existing = known.first(where: { $0.name == registration.name }) {
+                guard existing == registration else {
+                    throw StoreError(
+                        .schemaMismatch,
+                        "the metric '\(registration.name)' is registered over "
+                            + existing.windows.map(\.description).joined(separator: ", "),
+                        remedy: "register it so, or call unregisterMetric first")
+                }
+                return
+            }
+            var grown = layout
+            if let metric = registration.metric {
+                do {
+                    try grown.require(metric)
+                } catch {
+                    throw StoreError(.invalidInput, "\(error)")
+                }
+            }
+            try checkWindows(known.flatMap(\.windows) + registration.windows)
+            var writer = ByteWriter()
+            grown.write(to: &writer)
+            let keys = TaskKeys(name)
+            try store.setMetadata([
+                keys.metrics: MetricRegistration.bytes(of: known + [registration]), keys.layout: writer.bytes,
+            ])
+            try store.write { core throws(StoreError) in
+                try shared.state.add(registration, layout: grown)
+                try shared.state.publishDue(source: core.nextSequence, core: core)
+            }
+        }
+        publishClosuresLater()
+    }
+
+    /// Refuses windows that cannot be kept together, before anything is stored.
+    private func checkWindows(_ windows: [Window]) throws(StoreError) {
+        do {
+            _ = try WindowedView(windows: windows.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+        } catch {
+            throw StoreError(.invalidInput, "\(error)", remedy: "give other windows")
+        }
+    }
+
+    // MARK: The reference
+
+    /// Opens an epoch: fits the task's buckets on the reference rows of a version of the model, once and for good.
+    ///
+    /// The same rows under the same version change nothing, so an inference process may call it at every start. Predictions
+    /// logged from now on belong to this epoch. Throws `.schemaMismatch` if the version exists with other rows,
+    /// `.invalidInput` for an empty set, one of another schema, or one that the bucketing cannot be fitted on.
+    ///
+    /// - Parameter role: whether the rows are held out from the model's training. Complexity: that of the bucketing.
+    public func logTrainingSet(
+        _ set: TrainingSet, modelVersion: String, role: ReferenceRole = .heldOut
+    ) throws(StoreError) {
+        guard (1...1_024).contains(modelVersion.utf8.count) else {
+            throw StoreError(.invalidInput, "a model version has 1 to 1,024 bytes", remedy: "name the version")
+        }
+        guard set.schema.bytes() == schema.bytes() else {
+            throw StoreError(
+                .schemaMismatch, "the reference rows were made for another schema",
+                remedy: "make the set with TrainingSet(schema:) of this task")
+        }
+        guard set.rowCount > 0 else {
+            throw StoreError(.invalidInput, "a reference set without rows", remedy: "give rows with known labels")
+        }
+        try shared.registration.withLock { _ throws(StoreError) in
+            let (epochs, layout) = store.read { _ in (shared.state.epochs, shared.state.layout) }
+            let fingerprint = set.fingerprint
+            if let known = epochs.first(where: { $0.modelVersion == modelVersion }) {
+                guard known.fingerprint == fingerprint, known.role == role else {
+                    throw StoreError(
+                        .schemaMismatch,
+                        "model version '\(modelVersion)' has another reference set, of \(known.rows.count) "
+                            + "\(known.role.rawValue) rows",
+                        remedy: "give this one a model version of its own")
+                }
+                return
+            }
+            try open(set, modelVersion, role, fingerprint, epochs.count, layout)
+        }
+    }
+
+    private func open(
+        _ set: TrainingSet, _ modelVersion: String, _ role: ReferenceRole, _ fingerprint: UInt64, _ index: Int,
+        _ layout: CellLayout
+    ) throws(StoreError) {
+        let columns = set.columns
+        let buckets: FittedBuckets
+        do {
+            buckets = try FittedBuckets(fitting: schema.bucketing ?? .standard, to: columns)
+        } catch {
+            throw StoreError(.invalidInput, "\(error)", remedy: "choose another bucketing")
+        }
+        guard buckets.count < Int(UInt16.max) else {
+            throw StoreError(.invalidInput, "\(buckets.count) buckets, at most 65,534 are possible")
+        }
+        let statistics = ReferenceStatistics(fitting: columns, buckets: buckets)
+        var grown = layout
+        do {
+            _ = try grown.openEpoch(
+                bucketCount: buckets.count, fixesClass: buckets.fixesClass,
+                bins: statistics.calibration?.bins ?? ScoreBins(edges: []))
+        } catch {
+            throw StoreError(.invalidInput, "\(error)")
+        }
+        // Rows first, then the registration that names them: what a crash leaves between the two is named by nobody.
+        let rows = unsafe try set.withRows(epoch: index) { (bytes) throws(StoreError) in
+            try store.write { core throws(StoreError) in
+                guard let table = core.table(named: "\(name)/reference") else {
+                    throw StoreError(.notFound, "task '\(name)' was dropped")
+                }
+                let first = table.endRow
+                unsafe try core.add(set.rowCount, rows: bytes, to: table)
+                try core.commit(arrival: core.lastArrival)
+                return first..<table.endRow
+            }
+        }
+        try store.sync()
+        let epoch = Epoch(
+            modelVersion: modelVersion, role: role, fingerprint: fingerprint, rows: rows, buckets: buckets,
+            statistics: statistics)
+        var writer = ByteWriter()
+        grown.write(to: &writer)
+        let keys = TaskKeys(name)
+        try store.setMetadata([keys.epoch(index): epoch.bytes(), keys.layout: writer.bytes])
+        store.read { _ in
+            shared.state.epochs.append(epoch)
+            shared.state.layout = grown
+            shared.context.withLock { $0 = TaskShared.EpochContext(index: index, buckets: buckets) }
+        }
+    }
+
+    // MARK: Clearing
+
+    /// Removes everything that was logged, for good: predictions, feedback, reference rows, published metrics. What is
+    /// registered – the schema, metrics and their windows – stays.
+    public func clear() throws(StoreError) {
+        try shared.registration.withLock { _ throws(StoreError) in
+            let tables = TaskTables(schema)
+            let keys = TaskKeys(name)
+            var layout = CellLayout(kind: schema.kind)
+            let registrations = store.read { _ in shared.state.registrations }
+            for metric in registrations.compactMap(\.metric) {
+                do {
+                    try layout.require(metric)
+                } catch {
+                    throw StoreError(.invalidInput, "\(error)")
+                }
+            }
+            var writer = ByteWriter()
+            layout.write(to: &writer)
+            let epochKeys = store.metadataKeys.filter { $0.hasPrefix(keys.all + "epoch/") }
+            let names = ["predictions", "labels", "reference", "metrics"].map { "\(name)/\($0)" }
+            try store.dropTables(names, removingMetadata: epochKeys)
+            try store.setMetadata([keys.layout: writer.bytes])
+            for (suffix, columns) in [
+                ("predictions", tables.predictions), ("labels", tables.labels), ("reference", tables.reference),
+                ("metrics", tables.metrics),
+            ] { _ = try store.makeTable("\(name)/\(suffix)", schema: columns) }
+            try store.read { core throws(StoreError) in try shared.state.reset(layout: layout, core: core) }
+            shared.context.withLock { $0 = TaskShared.EpochContext() }
+            shared.closureValues.withLock { $0.removeAll() }
+        }
+    }
+}
+
+extension TaskState {
+    /// Takes a registration that is stored. What was logged before is counted for it from the stored rows.
+    func add(_ registration: MetricRegistration, layout grown: CellLayout) throws(StoreError) {
+        let needsCells = grown.cellCount > layout.cellCount
+        layout = grown
+        registrations.append(registration)
+        do {
+            var finer: [Window] = []
+            for window in registration.windows {
+                if case .needsRebuild = try view.register(window) { finer.append(window) }
+            }
+            guard !finer.isEmpty || needsCells && predictions.endRow > 0 else { return }
+            let missing = registration.windows.filter { !view.windows.contains($0) }
+            try rebuild(into: try view.emptyCopy(adding: missing))
+        } catch let error as ViewError {
+            throw StoreError(.invalidInput, "\(error)")
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError(.io, "\(error)")
+        }
+    }
+
+    /// Begins anew with empty tables.
+    func reset(layout: CellLayout, core: StoreCore) throws(StoreError) {
+        guard let predictions = core.table(named: "\(name)/predictions"),
+            let labels = core.table(named: "\(name)/labels"), let metrics = core.table(named: "\(name)/metrics")
+        else { throw StoreError(.notFound, "task '\(name)' has no tables") }
+        self.predictions = predictions
+        self.labels = labels
+        metricsTable = metrics
+        epochs = []
+        self.layout = layout
+        counters = TaskCounters()
+        pendingCount = 0
+        hasIDLabels = false
+        dueClosures = []
+        do {
+            view = try WindowedView(
+                windows: view.windows,
+                clock: EventClock(allowedLateness: schema.allowedLateness, labelHorizon: schema.labelHorizon),
+                byteLimit: TaskLoading.viewByteLimit)
+        } catch {
+            throw StoreError(.invalidInput, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,271 @@
+public import ColumnFormat
+public import ColumnStore
+package import ColumnViews
+internal import Synchronization
+
+/// A model in service: what it predicts, what turns out to be true, and how good it is over windows of time.
+///
+///     let task = try store.task("taxi_tip", schema: schema)
+///     try task.registerMetric(.accuracy, windows: [.tumbling(.hours(1)), .sliding(.days(7), every: .days(1))])
+///     try task.logTrainingSet(reference, modelVersion: "2020-03")
+///     try task.logPrediction(id: "ABC", at: .now, prediction: 0.83, features: ["trip_distance": 2.4])
+///     try task.logFeedback(id: "ABC", at: .now, label: 1)
+///     for row in try task.metrics() { print(row) }
+///
+/// A prediction belongs to its own time, and its label joins it there whenever it comes. Values do not depend on the order
+/// of events; the cost of an event does not grow with their number.
+///
+/// Thread-safe. Each call is one atomic event: it is stored and counted as a whole, or not at all.
+public struct MonitoredTask: Sendable {
+    /// The store that holds the task.
+    public let store: Store
+    /// The task's name.
+    public let name: String
+    /// What the task logs.
+    public let schema: TaskSchema
+    let shared: TaskShared
+    let encoder: EventEncoder
+
+    init(store: Store, name: String, schema: TaskSchema, shared: TaskShared) {
+        self.store = store
+        self.name = name
+        self.schema = schema
+        self.shared = shared
+        encoder = EventEncoder(schema: schema, tables: TaskTables(schema))
+    }
+
+    /// The task at a glance.
+    public var status: TaskStatus {
+        store.read { _ in
+            let state = shared.state
+            return TaskStatus(
+                predictions: state.counters.predictions, labels: state.counters.labels,
+                pendingLabels: state.pendingCount, duplicates: state.counters.duplicates,
+                corrections: state.counters.corrections, withdrawals: state.counters.withdrawals,
+                modelVersions: state.epochs.map(\.modelVersion),
+                clock: state.view.clock.time.map { Timestamp(microseconds: $0) },
+                paneWidth: state.view.paneWidth.span, viewByteCount: state.view.byteCount)
+        }
+    }
+
+    /// The metrics that are registered, with their windows.
+    public var registeredMetrics: [(name: String, windows: [Window])] {
+        store.read { _ in shared.state.registrations.map { ($0.name, $0.windows) } }
+    }
+
+    var arrival: ArrivalSource {
+        ArrivalSource(clock: store.options.arrival, now: store.options.environment.clock.now.microseconds)
+    }
+
+    // MARK: Predictions
+
+    /// Logs one prediction, with features by name; those left out are missing. This form is for reading; the hot path is
+    /// ``logPrediction(id:at:score:class:features:)``.
+    ///
+    /// Throws `.invalidInput` or `.schemaMismatch` naming the field and the value, `.duplicateID` if another prediction has
+    /// the id; nothing is stored then. An identical prediction changes nothing and is no error.
+    public func logPrediction(
+        id: String, at: Timestamp, prediction: PredictionValue, features: [String: Value],
+        observed: [String: Value] = [:]
+    ) throws(StoreError) {
+        let arrival = arrival
+        let context = shared.context.withLock { $0 }
+        try shared.withScratch { scratch throws(StoreError) in
+            let output = try schema.kind.output(of: prediction)
+            let bucket = context.bucket(
+                of: output, features: NamedFeatures(features: schema.features, values: features),
+                count: schema.features.count)
+            try begin(id, at, output, bucket: bucket, context, arrival, scratch) { item throws(StoreError) in
+                try encoder.writeFeatures(features, into: &scratch.writer)
+                try encoder.endPrediction(item, observed: observed, into: scratch)
+            }
+            try commit(scratch, arrival)
+        }
+    }
+
+    /// Logs one prediction whose features are all numbers, in declared order: the hot path, which allocates nothing in
+    /// steady state. NaN is stored as NaN and counted apart from a missing value; for missing values use ``PredictionRow``.
+    ///
+    /// - Parameters:
+    ///   - id: 1 to 1,024 bytes of UTF-8, unique in the task.
+    ///   - score: the score in [0, 1], or the value of a regression.
+    ///   - predictedClass: the class, 0 or 1, where the model does not just compare with the threshold.
+    ///   - features: one value for each declared feature.
+    public func logPrediction(
+        id: String, at: Timestamp, score: Double, class predictedClass: Int? = nil, features: Span<Double>
+    ) throws(StoreError) {
+        let arrival = arrival
+        let context = shared.context.withLock { $0 }
+        try shared.withScratch { scratch throws(StoreError) in
+            try encode(
+                id: id, at: at, score: score, class: predictedClass, features: features, context: context,
+                arrival: arrival, into: scratch)
+            try commit(scratch, arrival)
+        }
+    }
+
+    /// Logs one prediction from a reusable row.
+    public func logPrediction(_ row: PredictionRow) throws(StoreError) {
+        let arrival = arrival
+        let context = shared.context.withLock { $0 }
+        try shared.withScratch { scratch throws(StoreError) in
+            try encode(row, context: context, arrival: arrival, into: scratch)
+            try commit(scratch, arrival)
+        }
+    }
+
+    /// Logs many predictions as one call: all of them or none.
+    public func logPredictions(_ batch: PredictionBatch) throws(StoreError) {
+        guard batch.scratch.items.isEmpty == false else { return }
+        let arrival = arrival
+        for item in batch.scratch.items { try checkTime(item.at, arrival) }
+        defer { for place in batch.scratch.items.indices { batch.scratch.items[place].isKnown = false } }
+        try commit(batch.scratch, arrival)
+    }
+
+    func encode(
+        id: String, at: Timestamp, score: Double, class predictedClass: Int?, features: Span<Double>,
+        context: TaskShared.EpochContext, arrival: ArrivalSource, into scratch: PredictionScratch
+    ) throws(StoreError) {
+        guard features.count == schema.features.count else {
+            throw StoreError(
+                .schemaMismatch, "\(features.count) features of \(schema.features.count)",
+                remedy: "give one value for each declared feature, in declared order")
+        }
+        let prediction: PredictionValue = predictedClass.map { .score(score, class: $0) } ?? .number(score)
+        let output = try schema.kind.output(of: prediction)
+        let bucket = context.bucket(of: output, numbers: features)
+        try begin(id, at, output, bucket: bucket, context, arrival, scratch) { item throws(StoreError) in
+            for place in 0..<features.count {
+                try encoder.writeNumber(features[place], feature: place, into: &scratch.writer)
+            }
+            try encoder.endPrediction(item, observed: [:], into: scratch)
+        }
+    }
+
+    func encode(
+        _ row: PredictionRow, context: TaskShared.EpochContext, arrival: ArrivalSource, into scratch: PredictionScratch
+    ) throws(StoreError) {
+        let output = try schema.kind.output(of: row.prediction)
+        let bucket = context.bucket(of: output, features: row, count: row.features.count)
+        try begin(row.id, row.at, output, bucket: bucket, context, arrival, scratch) { item throws(StoreError) in
+            try row.write(with: encoder, into: &scratch.writer)
+            try encoder.endPrediction(item, observed: row.observed, into: scratch)
+        }
+    }
+
+    /// Checks id and time and begins the row; a row that `rest` gives up leaves nothing behind.
+    private func begin(
+        _ id: String, _ at: Timestamp, _ output: ModelOutput, bucket: Int, _ context: TaskShared.EpochContext,
+        _ arrival: ArrivalSource, _ scratch: PredictionScratch,
+        _ rest: (PredictionScratch.Item) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try checkTime(at.microseconds, arrival)
+        let mark = scratch.writer.count
+        let rowCount = scratch.writer.rowCount
+        var id = id
+        let item = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
+            try encoder.checkID(byteCount: bytes.count)
+            return unsafe encoder.beginPrediction(
+                idBytes: bytes, at: at.microseconds, output: output, bucket: bucket, epoch: context.index,
+                into: scratch)
+        }
+        do {
+            try rest(item)
+        } catch {
+            scratch.writer.truncate(to: mark, rowCount: rowCount)
+            throw error
+        }
+    }
+
+    private func checkTime(_ at: Int64, _ arrival: ArrivalSource) throws(StoreError) {
+        try encoder.checkTime(at, clock: arrival.now)
+    }
+
+    private func commit(_ scratch: PredictionScratch, _ arrival: ArrivalSource) throws(StoreError) {
+        let hasClosures = try store.write { core throws(StoreError) in
+            try shared.state.log(scratch, core: core, arrival: arrival)
+            return !shared.state.dueClosures.isEmpty
+        }
+        if hasClosures { publishClosuresLater() }
+    }
+
+    // MARK: Feedback
+
+    /// Logs what turned out to be true of one prediction: before or after it, long after it, or again. A label of nil
+    /// withdraws the label. Of several the one with the greatest time counts. `observed` values are stored with it.
+    ///
+    /// Throws `.invalidInput` or `.schemaMismatch` naming the field and the value; nothing is stored then.
+    public func logFeedback(
+        id: String, at: Timestamp, label: LabelValue, observed: [String: Value] = [:]
+    ) throws(StoreError) {
+        let arrival = arrival
+        try commit([try feedback(id: id, at: at, label: label, observed: observed, arrival)], arrival)
+    }
+
+    /// Logs feedback for many predictions as one call: all of it or none.
+    public func logFeedback(_ batch: FeedbackBatch) throws(StoreError) {
+        let arrival = arrival
+        var items: [FeedbackItem] = []
+        items.reserveCapacity(batch.entries.count)
+        for entry in batch.entries {
+            items.append(
+                try feedback(id: entry.id, at: entry.at, label: entry.label, observed: entry.observed, arrival))
+        }
+        guard !items.isEmpty else { return }
+        try commit(items, arrival)
+    }
+
+    private func feedback(
+        id: String, at: Timestamp, label: LabelValue, observed: [String: Value], _ arrival: ArrivalSource
+    ) throws(StoreError) -> FeedbackItem {
+        try encoder.checkID(byteCount: id.utf8.count)
+        try checkTime(at.microseconds, arrival)
+        if !observed.isEmpty {
+            var trial = RowWriter()
+            trial.beginRow(RowLayout(encoder.tables.labels))
+            try encoder.writeObserved(observed, firstColumn: encoder.tables.firstLabelObservedColumn, into: &trial)
+        }
+        return FeedbackItem(id: id, at: at.microseconds, label: try schema.kind.label(of: label), observed: observed)
+    }
+
+    private func commit(_ items: [FeedbackItem], _ arrival: ArrivalSource) throws(StoreError) {
+        let hasClosures = try store.write { core throws(StoreError) in
+            try shared.state.log(items, encoder: encoder, core: core, arrival: arrival)
+            return !shared.state.dueClosures.isEmpty
+        }
+        if hasClosures { publishClosuresLater() }
+    }
+
+    // MARK: Time
+
+    /// Moves the task's clock, as an event that arrives at `time` would, so that windows close without one. It never runs
+    /// back.
+    public func advance(to time: Timestamp) throws(StoreError) {
+        let hasClosures = try store.write { core throws(StoreError) in
+            core.noteArrival(time)
+            try shared.state.advance(to: time.microseconds, source: core.nextSequence, core: core)
+            return !shared.state.dueClosures.isEmpty
+        }
+        if hasClosures { publishClosuresLater() }
+    }
+}
+
+extension TaskShared.EpochContext {
+    func bucket(of output: ModelOutput, features: some FeatureSource, count: Int) -> Int {
+        guard let buckets else { return 0 }
+        return buckets.assign(
+            score: output.score, predictedClass: Int(output.predictedClass), features: features, featureCount: count)
+    }
+
+    func bucket(of output: ModelOutput, numbers: Span<Double>) -> Int {
+        guard let buckets else { return 0 }
+        guard buckets.needsFeatures else {
+            return buckets.assign(score: output.score, predictedClass: Int(output.predictedClass))
+        }
+        let row = FeatureRow(numbers: numbers.indices.map { numbers[$0] })
+        return buckets.assign(
+            score: output.score, predictedClass: Int(output.predictedClass), features: row,
+            featureCount: numbers.count)
+    }
+}

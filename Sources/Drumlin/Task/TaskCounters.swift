@@ -1,0 +1,55 @@
+package import ColumnFormat
+
+/// How many events of each kind a task has seen. Counted since the task was created, across restarts.
+package struct TaskCounters: Sendable, Equatable {
+    /// Predictions stored.
+    package var predictions = 0
+    /// Rows of feedback stored, corrections and withdrawals among them.
+    package var labels = 0
+    /// Identical events that came again and changed nothing.
+    package var duplicates = 0
+    /// Feedback for a prediction that had some before.
+    package var corrections = 0
+    /// Feedback that takes a label back.
+    package var withdrawals = 0
+
+    package init() {}
+
+    package func write(to writer: inout ByteWriter) {
+        for count in [predictions, labels, duplicates, corrections, withdrawals] {
+            writer.append(varint: UInt64(count))
+        }
+    }
+
+    package init(from reader: inout ByteReader) throws(FormatError) {
+        predictions = try reader.readCount(limit: .max, of: "predictions")
+        labels = try reader.readCount(limit: .max, of: "labels")
+        duplicates = try reader.readCount(limit: .max, of: "duplicates")
+        corrections = try reader.readCount(limit: .max, of: "corrections")
+        withdrawals = try reader.readCount(limit: .max, of: "withdrawals")
+    }
+}
+
+/// A task at a glance.
+public struct TaskStatus: Sendable, Hashable {
+    /// Predictions stored.
+    public var predictions: Int
+    /// Rows of feedback stored, corrections and withdrawals among them.
+    public var labels: Int
+    /// Ids with feedback whose prediction has not come yet.
+    public var pendingLabels: Int
+    /// Identical events that came again and changed nothing.
+    public var duplicates: Int
+    /// Feedback for a prediction that had some before.
+    public var corrections: Int
+    /// Feedback that took a label back.
+    public var withdrawals: Int
+    /// Model versions with a reference set, oldest first.
+    public var modelVersions: [String]
+    /// The task's clock: the greatest arrival time seen; nil before the first event.
+    public var clock: Timestamp?
+    /// The width of the panes in which state is kept: the granularity of `value(of:over:)`.
+    public var paneWidth: TimeSpan
+    /// Bytes of memory that the windows' state takes.
+    public var viewByteCount: Int
+}

@@ -1,0 +1,116 @@
+internal import ColumnFormat
+internal import ColumnStore
+internal import ColumnViews
+
+/// Brings a task of a store to life: its registrations from the manifest, its windows from their checkpoint and the rows
+/// that came after, or from all rows where there is no checkpoint to be used.
+struct TaskLoading {
+    let store: Store
+    let name: String
+    let schema: TaskSchema
+
+    /// Memory for the panes of one task; older panes are kept in a compact form beyond it.
+    static let viewByteLimit = 64 << 20
+
+    func load() throws(StoreError) -> TaskShared {
+        let keys = TaskKeys(name)
+        let registrations: [MetricRegistration] =
+            try parse(keys.metrics) { (reader) throws(FormatError) in
+                try MetricRegistration.read(&reader)
+            } ?? []
+        var epochs: [Epoch] = []
+        while let epoch = try parse(
+            keys.epoch(epochs.count),
+            { (reader) throws(FormatError) in try Epoch(reading: &reader, bucketing: schema.bucketing) })
+        {
+            epochs.append(epoch)
+        }
+        let layout =
+            try parse(keys.layout) { (reader) throws(FormatError) in try CellLayout(from: &reader) }
+            ?? CellLayout(kind: schema.kind)
+        guard layout.epochCount == epochs.count else {
+            throw StoreError.corrupt(
+                "task '\(name)' has \(epochs.count) epochs and cells for \(layout.epochCount)", path: store.path)
+        }
+        let view = try emptyView(registrations)
+        let checkpoint = try readCheckpoint()
+        return try store.read { core throws(StoreError) in
+            let state = TaskState(
+                name: name, schema: schema, tables: TaskTables(schema), predictions: try table("predictions", core),
+                labels: try table("labels", core), metricsTable: try table("metrics", core),
+                registrations: registrations, epochs: epochs, layout: layout, view: view)
+            try fill(state, checkpoint: checkpoint, core: core)
+            core.checkpointProviders[name] = { (try? state.checkpoint()) ?? [] }
+            return TaskShared(state)
+        }
+    }
+
+    private func fill(_ state: TaskState, checkpoint: [UInt8]?, core: StoreCore) throws(StoreError) {
+        var unpublished: [(due: [DueWindow], source: UInt64)] = []
+        if let checkpoint, state.restore(checkpoint: checkpoint, byteLimit: Self.viewByteLimit) {
+            state.replayedLabelRow = state.labels.sealedEndRow
+            unpublished = try state.replay(core.journal)
+        } else if state.predictions.endRow > 0 || state.labels.endRow > 0 {
+            if state.predictions.sealedEndRow == 0, state.labels.sealedEndRow == 0,
+                UInt64(core.journal.filter { $0.tableID == state.predictions.id }.reduce(0) { $0 + $1.rowCount })
+                    == state.predictions.endRow
+            {
+                unpublished = try state.replay(core.journal)
+            } else {
+                try state.rebuild(into: state.view)
+                state.view.advance(to: core.lastArrival.microseconds)
+                // Nobody knows any more what was published: what has closed is passed over, not published again.
+                while state.view.isDue { _ = try state.takeDue() }
+            }
+        }
+        guard !store.isReadOnly else { return }
+        for (due, source) in unpublished { try state.publish(due, source: source, core: core) }
+    }
+
+    private func emptyView(_ registrations: [MetricRegistration]) throws(StoreError) -> WindowedView {
+        var windows: [Window] = []
+        for window in registrations.flatMap(\.windows) where !windows.contains(window) { windows.append(window) }
+        do {
+            return try WindowedView(
+                windows: windows,
+                clock: EventClock(allowedLateness: schema.allowedLateness, labelHorizon: schema.labelHorizon),
+                byteLimit: Self.viewByteLimit)
+        } catch {
+            throw StoreError(.invalidInput, "task '\(name)': \(error)")
+        }
+    }
+
+    private func table(_ suffix: String, _ core: StoreCore) throws(StoreError) -> TableState {
+        guard let table = core.table(named: "\(name)/\(suffix)") else {
+            throw StoreError.corrupt("task '\(name)' has no table '\(suffix)'", path: store.path)
+        }
+        return table
+    }
+
+    /// Nil where there is none, or none that is whole: the rows say the same.
+    private func readCheckpoint() throws(StoreError) -> [UInt8]? {
+        guard let record = store.manifest.state.checkpoints[name] else { return nil }
+        let path = FilePath.join(store.path, record.fileName)
+        guard let bytes = try? store.options.environment.fileSystem.readFile(path, limit: Int(record.byteCount)),
+            Checksum.of(bytes) == record.checksum
+        else { return nil }
+        return bytes
+    }
+
+    private func parse<T>(
+        _ key: String, _ body: (inout ByteReader) throws(FormatError) -> T
+    ) throws(StoreError) -> T? {
+        guard var bytes = store.metadata(key) else { return nil }
+        do {
+            let result = unsafe bytes.withUnsafeMutableBytes { raw in
+                Result { () throws(FormatError) in
+                    var reader = unsafe ByteReader(UnsafeRawBufferPointer(raw))
+                    return try body(&reader)
+                }
+            }
+            return try result.get()
+        } catch {
+            throw StoreError(error, path: "\(store.path) (registration '\(key)')")
+        }
+    }
+}

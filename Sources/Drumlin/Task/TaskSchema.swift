@@ -1,0 +1,135 @@
+public import ColumnFormat
+internal import ColumnStore
+
+/// What a task logs and how it is judged: the kind of its predictions, the model's features in their order, and what
+/// else is observed.
+public struct TaskSchema: Sendable {
+    /// Binary, multiclass or regression.
+    public let kind: TaskKind
+    /// The model's inputs, in the order in which the positional calls take them.
+    public let features: [Feature]
+    /// Values that are logged with a prediction or a label but that the model does not see.
+    public let observed: [Feature]
+    /// How the reference rows are cut into buckets; nil for the default of the kind.
+    public let bucketing: Bucketing?
+    /// How long after its end a window stays open for late predictions.
+    public let allowedLateness: TimeSpan
+    /// How long labels are waited for before a window is final without them.
+    public let labelHorizon: TimeSpan
+    /// How far ahead of the clock an event may lie before it is refused as a mistake.
+    public let allowedLead: TimeSpan
+
+    /// A schema with named features in a literal: `features: ["pickup_hour": .int16, "trip_distance": .float32]`.
+    public init(
+        kind: TaskKind, features: KeyValuePairs<String, FeatureType>,
+        observed: KeyValuePairs<String, FeatureType> = [:], bucketing: Bucketing? = nil,
+        allowedLateness: TimeSpan = .hours(1), labelHorizon: TimeSpan = .days(30), allowedLead: TimeSpan = .days(1)
+    ) {
+        self.init(
+            kind: kind, features: features.map { Feature($0.key, $0.value) },
+            observed: observed.map { Feature($0.key, $0.value) }, bucketing: bucketing,
+            allowedLateness: allowedLateness, labelHorizon: labelHorizon, allowedLead: allowedLead)
+    }
+
+    /// A schema from lists of features.
+    public init(
+        kind: TaskKind, features: [Feature], observed: [Feature] = [], bucketing: Bucketing? = nil,
+        allowedLateness: TimeSpan = .hours(1), labelHorizon: TimeSpan = .days(30), allowedLead: TimeSpan = .days(1)
+    ) {
+        self.kind = kind
+        self.features = features
+        self.observed = observed
+        self.bucketing = bucketing
+        self.allowedLateness = allowedLateness
+        self.labelHorizon = labelHorizon
+        self.allowedLead = allowedLead
+    }
+}
+
+extension TaskSchema {
+    /// Refuses names that are empty, double or the system's, and times that are not positive.
+    func check() throws(StoreError) {
+        var seen = Set<String>()
+        for feature in features + observed {
+            if feature.name.isEmpty || feature.name.utf8.count > 200 {
+                throw invalid("a feature's name has 1 to 200 bytes, '\(feature.name)' has \(feature.name.utf8.count)")
+            }
+            if feature.name.hasPrefix("_") {
+                throw invalid("'\(feature.name)' begins with _, which marks the store's own columns")
+            }
+            if !seen.insert(feature.name).inserted { throw invalid("two columns are called '\(feature.name)'") }
+        }
+        if case .multiclass(let classes, _) = kind {
+            guard classes.count >= 2, Set(classes).count == classes.count, classes.count <= TaskKind.classLimit else {
+                throw invalid("a multiclass task has 2 to \(TaskKind.classLimit) different classes, not \(classes)")
+            }
+        }
+        if case .binary(let threshold) = kind, !(0...1).contains(threshold) {
+            throw invalid("the threshold \(threshold) is not in [0, 1]")
+        }
+        for (name, span) in [
+            ("allowedLateness", allowedLateness), ("labelHorizon", labelHorizon), ("allowedLead", allowedLead),
+        ] where span.microseconds < 0 || span > .days(36_500) {
+            throw invalid("\(name) is negative or longer than a hundred years")
+        }
+    }
+
+    private func invalid(_ message: String) -> StoreError {
+        StoreError(.invalidInput, message, remedy: "correct the task's schema")
+    }
+
+    // MARK: Bytes
+
+    /// The schema as it is kept in the store. Equal schemas have equal bytes, so that registering one again is a no-op.
+    func bytes() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.append(UInt8(1))
+        kind.write(to: &writer)
+        for list in [features, observed] {
+            writer.append(varint: UInt64(list.count))
+            for feature in list {
+                writer.append(string: feature.name)
+                writer.append(string: feature.type.description)
+            }
+        }
+        (bucketing ?? .standard).write(to: &writer)
+        for span in [allowedLateness, labelHorizon, allowedLead] { writer.append(zigzag: span.microseconds) }
+        return writer.bytes
+    }
+
+    init(reading bytes: [UInt8]) throws(FormatError) {
+        let result = unsafe bytes.withUnsafeBytes { raw in
+            Result { () throws(FormatError) in
+                var reader = unsafe ByteReader(raw)
+                return try TaskSchema(from: &reader)
+            }
+        }
+        self = try result.get()
+    }
+
+    private init(from reader: inout ByteReader) throws(FormatError) {
+        let version = try reader.read(UInt8.self)
+        guard version == 1 else { throw FormatError(.unsupported, "a task's schema of version \(version)") }
+        kind = try TaskKind(from: &reader)
+        features = try Self.readFeatures(&reader)
+        observed = try Self.readFeatures(&reader)
+        bucketing = try Bucketing(from: &reader)
+        allowedLateness = TimeSpan(microseconds: try reader.readZigzag())
+        labelHorizon = TimeSpan(microseconds: try reader.readZigzag())
+        allowedLead = TimeSpan(microseconds: try reader.readZigzag())
+    }
+
+    private static func readFeatures(_ reader: inout ByteReader) throws(FormatError) -> [Feature] {
+        var result: [Feature] = []
+        for _ in 0..<(try reader.readCount(limit: Schema.maximumColumnCount, of: "features")) {
+            let name = try reader.readString(limit: 255)
+            let at = reader.offset
+            let text = try reader.readString(limit: 64)
+            guard let type = FeatureType(text) else {
+                throw FormatError(.unsupported, "feature '\(name)' has the unknown type '\(text)'", at: at)
+            }
+            result.append(Feature(name, type))
+        }
+        return result
+    }
+}

@@ -1,0 +1,70 @@
+internal import ColumnFormat
+internal import ColumnStore
+internal import ColumnViews
+internal import Synchronization
+
+/// What all handles of one task in a process share.
+final class TaskShared: Sendable {
+    typealias Closure = @Sendable ([Double], [Double]) throws -> Double
+
+    /// The newest epoch, as a prediction needs it before it takes the store's lock.
+    struct EpochContext: Sendable {
+        var index = -1
+        var buckets: FittedBuckets?
+    }
+
+    private struct Guarded: @unchecked Sendable {
+        let state: TaskState
+    }
+
+    private let guarded: Guarded
+    /// Touch it only under the store's lock.
+    var state: TaskState { guarded.state }
+    let context: Mutex<EpochContext>
+    /// Held while something is registered, so that registrations follow each other.
+    let registration = Mutex<Void>(())
+    let closures = Mutex<[String: Closure]>([:])
+    /// Values of closures by metric and window, with the fingerprint of the window's cells at that time.
+    let closureValues = Mutex<[ClosureKey: ClosureValue]>([:])
+    /// How often a closure was called.
+    let closureCallCount = Atomic<Int>(0)
+    private let scratches: Mutex<ScratchPool>
+
+    struct ClosureKey: Hashable, Sendable {
+        let metric: String
+        let interval: WindowInterval
+    }
+
+    struct ClosureValue: Sendable {
+        let fingerprint: Int64
+        let value: Double?
+        let error: String?
+    }
+
+    private struct ScratchPool: @unchecked Sendable {
+        var free: [PredictionScratch] = []
+    }
+
+    init(_ state: TaskState) {
+        guarded = Guarded(state: state)
+        context = Mutex(EpochContext(index: state.epochs.count - 1, buckets: state.epochs.last?.buckets))
+        scratches = Mutex(ScratchPool())
+    }
+
+    /// Lends memory for one call.
+    func withScratch<R>(_ body: (PredictionScratch) throws(StoreError) -> R) throws(StoreError) -> R {
+        let box = scratches.withLock { pool in ScratchBox(scratch: pool.free.popLast()) }
+        let scratch = box.scratch ?? PredictionScratch()
+        defer {
+            scratch.removeAll()
+            let back = ScratchBox(scratch: scratch)
+            scratches.withLock { if $0.free.count < 64, let scratch = back.scratch { $0.free.append(scratch) } }
+        }
+        return try body(scratch)
+    }
+
+    /// Carries a scratch across the lock; nobody else knows it.
+    private struct ScratchBox: @unchecked Sendable {
+        let scratch: PredictionScratch?
+    }
+}

@@ -1,0 +1,242 @@
+internal import ColumnFormat
+internal import ColumnStore
+internal import ColumnViews
+
+extension TaskState {
+    // MARK: Predictions
+
+    /// Stores predictions as one call. Identical ones that are known change nothing; a different one with a known id
+    /// refuses the whole call.
+    func log(_ scratch: PredictionScratch, core: StoreCore, arrival: ArrivalSource) throws(StoreError) {
+        var latest = Int64.min
+        for place in scratch.items.indices {
+            let item = scratch.items[place]
+            let id = unsafe scratch.id(of: item)
+            latest = max(latest, item.at)
+            if let row = unsafe try predictions.find(column: tables.idColumn, key: id) {
+                guard try isSamePrediction(scratch, item, as: row) else { throw unsafe duplicate(id, row: row) }
+                scratch.items[place].isKnown = true
+            }
+        }
+        if scratch.items.count > 1 { try markRepeats(scratch) }
+        counters.duplicates += scratch.items.count { $0.isKnown }
+        var row = predictions.endRow
+        guard try add(scratch, to: core) else { return }
+        let arrivalTime = arrival.time(ofEvent: latest)
+        let source = try core.commit(arrival: Timestamp(microseconds: arrivalTime))
+        for item in scratch.items where !item.isKnown {
+            try unsafe countPrediction(
+                row: row, at: item.at, facts: item.facts, id: scratch.id(of: item), labelsBelow: .max)
+            row += 1
+        }
+        try advance(to: arrivalTime, source: source, core: core)
+    }
+
+    /// Adds the rows that are new to the call, neighbours together. False where there is none.
+    private func add(_ scratch: PredictionScratch, to core: StoreCore) throws(StoreError) -> Bool {
+        var first = 0
+        var hasRows = false
+        while first < scratch.items.count {
+            guard !scratch.items[first].isKnown else {
+                first += 1
+                continue
+            }
+            var end = first + 1
+            while end < scratch.items.count, !scratch.items[end].isKnown { end += 1 }
+            let bytes = scratch.items[first].rows.lowerBound..<scratch.items[end - 1].rows.upperBound
+            unsafe try core.add(end - first, rows: scratch.rows(bytes), to: predictions)
+            hasRows = true
+            first = end
+        }
+        return hasRows
+    }
+
+    /// Finds ids that come twice within one call.
+    private func markRepeats(_ scratch: PredictionScratch) throws(StoreError) {
+        var first: [[UInt8]: Int] = [:]
+        for place in scratch.items.indices {
+            let item = scratch.items[place]
+            let id = unsafe Array(scratch.id(of: item))
+            guard let earlier = first[id] else {
+                first[id] = place
+                continue
+            }
+            let other = scratch.items[earlier]
+            guard unsafe ByteOrder.isEqual(scratch.rows(item.rows), scratch.rows(other.rows)) else {
+                throw StoreError(
+                    .duplicateID, "the id '\(Self.printable(id))' comes twice in one call, with different predictions",
+                    remedy: "give each prediction an id of its own")
+            }
+            scratch.items[place].isKnown = true
+        }
+    }
+
+    /// Whether a stored prediction is the one that was given, bucket and epoch apart: those are the store's own.
+    private func isSamePrediction(
+        _ scratch: PredictionScratch, _ item: PredictionScratch.Item, as row: UInt64
+    ) throws(StoreError) -> Bool {
+        let given = Memtable(
+            schema: tables.predictions, layout: RowLayout(tables.predictions), firstRow: 0, hash: IndexHash())
+        do {
+            unsafe try given.append(rows: 1, from: scratch.rows(item.rows))
+        } catch {
+            throw StoreError(.invalidInput, "\(error)")
+        }
+        for column in tables.predictions.columns.indices
+        where column != tables.bucketColumn && column != tables.epochColumn {
+            let (old, new) = (
+                try predictions.value(row: row, column: column), given.snapshot(column: column).value(at: 0)
+            )
+            if !old.isIdentical(to: new) { return false }
+        }
+        return true
+    }
+
+    private func duplicate(_ id: UnsafeRawBufferPointer, row: UInt64) -> StoreError {
+        unsafe StoreError(
+            .duplicateID,
+            "task '\(name)' has another prediction with the id '\(Self.printable(Array(id)))' in row \(row)",
+            remedy: "give each prediction an id of its own; nothing was changed")
+    }
+
+    /// An id for people: cut, and without the characters that move a terminal's cursor.
+    static func printable(_ id: [UInt8]) -> String {
+        let text = String(decoding: id.prefix(64), as: UTF8.self).unicodeScalars.map { scalar in
+            scalar.value < 32 || (127..<160).contains(scalar.value) ? "\u{FFFD}" : String(scalar)
+        }
+        return text.joined() + (id.count > 64 ? "…" : "")
+    }
+
+    // MARK: Feedback
+
+    /// Stores feedback as one call. Feedback that is known already changes nothing.
+    func log(_ feedback: [FeedbackItem], encoder: EventEncoder, core: StoreCore, arrival: ArrivalSource)
+        throws(StoreError)
+    {
+        var accepted: [(item: Int, predictionRow: UInt64?)] = []
+        var latest = Int64.min
+        publication.removeAll()
+        var earlier: [String: [Int]] = [:]
+        for place in feedback.indices {
+            latest = max(latest, feedback[place].at)
+            var id = feedback[place].id
+            let predictionRow = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
+                unsafe try predictions.find(column: tables.idColumn, key: bytes)
+            }
+            var isRepeat = false
+            if feedback.count > 1 {
+                isRepeat = earlier[id, default: []].contains { feedback[$0].isIdentical(to: feedback[place]) }
+                earlier[id, default: []].append(place)
+            }
+            if !isRepeat { isRepeat = try isKnown(feedback[place], predictionRow: predictionRow, encoder: encoder) }
+            if isRepeat {
+                counters.duplicates += 1
+                continue
+            }
+            try encode(feedback[place], predictionRow: predictionRow, encoder: encoder)
+            accepted.append((place, predictionRow))
+        }
+        guard !accepted.isEmpty else { return }
+        var row = labels.endRow
+        unsafe try core.add(accepted.count, rows: publication.bytes, to: labels)
+        let arrivalTime = arrival.time(ofEvent: latest)
+        let source = try core.commit(arrival: Timestamp(microseconds: arrivalTime))
+        for (place, predictionRow) in accepted {
+            var id = feedback[place].id
+            unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
+                unsafe try countLabel(row: row, predictionRow: predictionRow, id: bytes)
+            }
+            row += 1
+        }
+        try advance(to: arrivalTime, source: source, core: core)
+    }
+
+    private func encode(
+        _ item: FeedbackItem, predictionRow: UInt64?, encoder: EventEncoder
+    ) throws(StoreError) {
+        publication.beginRow(labels.layout)
+        if let predictionRow {
+            publication.null(tables.labelIDColumn)
+            publication.fixed(predictionRow)
+        } else {
+            publication.string(item.id)
+            publication.null(tables.labelRowColumn)
+        }
+        publication.fixed(item.at)
+        switch (item.label, schema.kind) {
+        case (nil, _): publication.null(tables.labelColumn)
+        case (let label?, .binary): publication.fixed(UInt8(label))
+        case (let label?, .multiclass): publication.fixed(UInt16(label))
+        case (let label?, .regression): publication.fixed(label)
+        }
+        try encoder.writeObserved(item.observed, firstColumn: tables.firstLabelObservedColumn, into: &publication)
+    }
+
+    /// Whether exactly this feedback is stored: queues deliver twice.
+    private func isKnown(
+        _ item: FeedbackItem, predictionRow: UInt64?, encoder: EventEncoder
+    ) throws(StoreError) -> Bool {
+        var candidates: [UInt64] = []
+        var id = item.id
+        unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
+            unsafe try forEachLabel(row: predictionRow, id: bytes) { (label: Label) throws(StoreError) in
+                if label.at == item.at, label.value == item.label { candidates.append(label.row) }
+            }
+        }
+        for row in candidates where try holds(item.observed, row: row) { return true }
+        return false
+    }
+
+    private func holds(_ observed: [String: Value], row: UInt64) throws(StoreError) -> Bool {
+        for (place, column) in schema.observed.enumerated() {
+            let stored = try labels.value(row: row, column: tables.firstLabelObservedColumn + place)
+            let given = ColumnBuilder(type: column.type.columnType, capacity: 1)
+            guard given.append(value: observed[column.name] ?? .null) else { return false }
+            if !stored.isIdentical(to: given.snapshot().value(at: 0)) { return false }
+        }
+        return true
+    }
+}
+
+/// One piece of feedback, checked.
+struct FeedbackItem {
+    var id: String
+    var at: Int64
+    /// The class index or the value; nil withdraws.
+    var label: Double?
+    var observed: [String: Value]
+
+    func isIdentical(to other: FeedbackItem) -> Bool {
+        id.utf8.elementsEqual(other.id.utf8) && at == other.at && label == other.label && observed == other.observed
+    }
+}
+
+/// Says when an event arrived.
+struct ArrivalSource {
+    let clock: ArrivalClock
+    let now: Int64
+
+    func time(ofEvent at: Int64) -> Int64 { clock == .wall ? now : at }
+}
+
+extension Value {
+    /// Equality in which NaN equals itself: the question is whether the same was logged.
+    func isIdentical(to other: Value) -> Bool {
+        switch (self, other) {
+        case (.float32(let a), .float32(let b)): a.bitPattern == b.bitPattern
+        case (.float64(let a), .float64(let b)): a.bitPattern == b.bitPattern
+        case (.vector(let a), .vector(let b)): a.map(\.bitPattern) == b.map(\.bitPattern)
+        case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
+        default: self == other
+        }
+    }
+}
+
+extension String {
+    mutating func withUTF8Throwing<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        let result = withUTF8 { bytes in
+            Result { () throws(E) -> R in unsafe try body(UnsafeRawBufferPointer(bytes)) }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,121 @@
+internal import ColumnFormat
+internal import ColumnStore
+internal import ColumnViews
+
+extension TaskState {
+    /// Moves the task's clock and publishes what that makes due. `source` is the number of the event that moved it.
+    func advance(to time: Int64, source: UInt64, core: StoreCore) throws(StoreError) {
+        guard view.advance(to: time) else { return }
+        try publishDue(source: source, core: core)
+    }
+
+    /// Publishes the due windows of the built-in metrics, and leaves those of closures to the background.
+    func publishDue(source: UInt64, core: StoreCore) throws(StoreError) {
+        while view.isDue {
+            let due = try takeDue()
+            guard !due.isEmpty else { continue }
+            try publish(due, source: source, core: core)
+        }
+    }
+
+    func takeDue() throws(StoreError) -> [DueWindow] {
+        do {
+            return try view.takeDue(limit: 1_024)
+        } catch {
+            throw StoreError(.io, "task '\(name)': \(error)")
+        }
+    }
+
+    func publish(_ due: [DueWindow], source: UInt64, core: StoreCore) throws(StoreError) {
+        publication.removeAll()
+        for window in due {
+            let interval = WindowInterval(window: window.window, start: window.start, end: window.end)
+            let metrics = registrations.filter { $0.windows.contains(window.window) }
+            if metrics.contains(where: { $0.definition == .closure }) { dueClosures.append(window) }
+            let builtIn = metrics.compactMap(\.metric)
+            guard !builtIn.isEmpty else { continue }
+            for row in try rows(builtIn, interval, status: window.status, revision: window.revision) {
+                MetricTable.append(row, source: source, to: &publication)
+            }
+        }
+        guard publication.rowCount > 0 else { return }
+        core.begin()
+        unsafe try core.add(publication.rowCount, rows: publication.bytes, to: metricsTable)
+        try core.commit(arrival: Timestamp(microseconds: clock))
+    }
+
+    // MARK: Rows
+
+    /// The rows of some metrics over one window, from the state as it is now.
+    func rows(
+        _ metrics: [Metric], _ interval: WindowInterval, status: WindowStatus, revision: Int
+    ) throws(StoreError) -> [MetricRow] {
+        do throws(ViewError) {
+            try view.cells(of: interval, into: &buffer)
+        } catch {
+            throw StoreError(.io, "task '\(name)': \(error)")
+        }
+        return rows(metrics, interval: interval, cells: buffer, status: status, revision: revision)
+    }
+
+    /// The rows of some metrics from cells that were merged before.
+    func rows(
+        _ metrics: [Metric], interval: WindowInterval, cells: [Int64], status: WindowStatus, revision: Int
+    ) -> [MetricRow] {
+        var full = cells
+        if full.count < layout.cellCount {
+            full.append(contentsOf: repeatElement(0, count: layout.cellCount - full.count))
+        }
+        let evaluator = MetricEvaluator(cells: full, layout: layout, epochs: epochs.map(\.statistics))
+        var template = emptyRow(interval, status: status, revision: revision)
+        template.modelVersion = modelVersion(cells: full)
+        return metrics.map { metric in
+            var row = template
+            row.metric = metric.name
+            row.take(evaluator.evaluate(metric))
+            if row.unlabeledCount > 0, epochs.contains(where: { $0.role == .training }), row.method != "labels" {
+                row.method = (row.method ?? "") + ":training"
+            }
+            return row
+        }
+    }
+
+    func emptyRow(_ interval: WindowInterval, status: WindowStatus, revision: Int) -> MetricRow {
+        MetricRow(
+            task: name, metric: "", window: interval.window.description,
+            start: interval.start.map { Timestamp(microseconds: $0) },
+            end: interval.end.map { Timestamp(microseconds: $0) },
+            size: interval.window.size.map { $0.microseconds / 1_000_000 }, status: status.rawValue,
+            revision: revision, computedAt: view.clock.time.map { Timestamp(microseconds: $0) }, labeledCount: 0,
+            unlabeledCount: 0)
+    }
+
+    /// The version of the model, where there was only one so far, or only one has predictions that wait for a label.
+    private func modelVersion(cells: [Int64]) -> String? {
+        if epochs.count <= 1 { return epochs.first?.modelVersion }
+        let waiting = layout.groups.filter { group in
+            group.content == .unlabeledCounts && group.cells.contains { cells[$0] != 0 }
+        }
+        guard waiting.count == 1, waiting[0].epoch >= 0 else { return nil }
+        return epochs[waiting[0].epoch].modelVersion
+    }
+}
+
+extension MetricRow {
+    mutating func take(_ estimate: MetricEstimate) {
+        value = estimate.value
+        labeledValue = estimate.labeledValue
+        unlabeledValue = estimate.unlabeledValue
+        ciLow = estimate.ciLow
+        ciHigh = estimate.ciHigh
+        method = estimate.method
+        labeledCount = Int(estimate.labeledCount)
+        unlabeledCount = Int(estimate.unlabeledCount)
+        labelDelayP50 = estimate.labelDelayP50
+        labelDelayP95 = estimate.labelDelayP95
+        effectiveSampleSize = estimate.effectiveSampleSize
+        unsupportedMass = estimate.unsupportedMass
+        boundLow = estimate.boundLow
+        boundHigh = estimate.boundHigh
+    }
+}

@@ -1,0 +1,222 @@
+internal import ColumnFormat
+internal import ColumnStore
+internal import ColumnViews
+
+/// All of a task that changes with its events. Guarded by the store's lock: touched only within `Store.write` and `read`.
+///
+///     event → rows in the log and the memtables → changes of cells in the pane of the prediction → windows → metrics
+final class TaskState {
+    let name: String
+    let schema: TaskSchema
+    let tables: TaskTables
+    var predictions: TableState
+    var labels: TableState
+    var metricsTable: TableState
+    var registrations: [MetricRegistration]
+    var epochs: [Epoch]
+    var layout: CellLayout
+    var view: WindowedView
+    var counters = TaskCounters()
+    /// Ids with feedback that wait for their prediction.
+    var pendingCount = 0
+    /// Whether any feedback ever came before its prediction: only then do labels have to be looked up by id.
+    var hasIDLabels = false
+
+    var changes = CellChanges()
+    var buffer: [Int64] = []
+    var publication = RowWriter()
+    /// In a replay: the row behind the labels counted so far.
+    var replayedLabelRow: UInt64 = 0
+    /// Closures' windows that are due, taken by the background.
+    var dueClosures: [DueWindow] = []
+
+    init(
+        name: String, schema: TaskSchema, tables: TaskTables, predictions: TableState, labels: TableState,
+        metricsTable: TableState, registrations: [MetricRegistration], epochs: [Epoch], layout: CellLayout,
+        view: WindowedView
+    ) {
+        self.name = name
+        self.schema = schema
+        self.tables = tables
+        self.predictions = predictions
+        self.labels = labels
+        self.metricsTable = metricsTable
+        self.registrations = registrations
+        self.epochs = epochs
+        self.layout = layout
+        self.view = view
+    }
+
+    /// The task's clock in µs; the least value before the first event.
+    var clock: Int64 { view.clock.time ?? .min }
+
+    // MARK: Cells
+
+    /// Passes the collected changes on to the pane of a prediction's time.
+    func applyChanges(at time: Int64) throws(StoreError) {
+        do {
+            try view.apply(changes, at: time)
+        } catch {
+            throw StoreError(.io, "task '\(name)': \(error)")
+        }
+        changes.removeAll()
+    }
+
+    /// What the cells need to know of a stored prediction, and its time.
+    func facts(ofRow row: UInt64) throws(StoreError) -> (facts: PredictionFacts, at: Int64) {
+        let at = try predictions.int64(row: row, column: tables.atColumn) ?? 0
+        var facts = PredictionFacts(score: .nan)
+        switch schema.kind {
+        case .binary:
+            facts.score = try predictions.double(row: row, column: tables.outputColumn) ?? .nan
+            facts.predictedClass = Int32(
+                truncatingIfNeeded: try predictions.int64(row: row, column: tables.outputColumn + 1) ?? 0)
+        case .multiclass:
+            let predicted = Int(try predictions.int64(row: row, column: tables.outputColumn) ?? 0)
+            facts.predictedClass = Int32(truncatingIfNeeded: predicted)
+            facts.score = try probability(ofClass: predicted, row: row)
+        case .regression:
+            facts.score = try predictions.double(row: row, column: tables.outputColumn) ?? .nan
+        }
+        if let epoch = try predictions.int64(row: row, column: tables.epochColumn),
+            let bucket = try predictions.int64(row: row, column: tables.bucketColumn)
+        {
+            facts.epoch = Int32(truncatingIfNeeded: epoch)
+            facts.bucket = Int32(truncatingIfNeeded: bucket)
+        }
+        return (facts, at)
+    }
+
+    /// The probability that a stored multiclass prediction gave a class; NaN where it gave none.
+    func probability(ofClass index: Int, row: UInt64) throws(StoreError) -> Double {
+        guard schema.kind.isMulticlass, let column = tables.secondColumn,
+            case .vector(let values) = try predictions.value(row: row, column: column), values.indices.contains(index)
+        else { return .nan }
+        return Double(values[index])
+    }
+
+    // MARK: Predictions
+
+    /// Counts a stored prediction that has just come, and joins the feedback that waited for it.
+    func countPrediction(
+        row: UInt64, at: Int64, facts: PredictionFacts, id: UnsafeRawBufferPointer, labelsBelow labelRow: UInt64
+    ) throws(StoreError) {
+        layout.addUnlabeled(facts, sign: 1, to: &changes)
+        counters.predictions += 1
+        if pendingCount > 0, let label = unsafe try effectiveLabel(row: row, id: id, below: labelRow) {
+            pendingCount -= 1
+            if label.value != nil { try moveLabel(of: row, facts: facts, predictedAt: at, from: nil, to: label) }
+        }
+        try applyChanges(at: at)
+    }
+
+    // MARK: Labels
+
+    /// A stored label, as it counts for its prediction.
+    struct Label: Equatable {
+        var row: UInt64
+        var at: Int64
+        /// The class index or the value; nil where the row withdraws the label.
+        var value: Double?
+    }
+
+    func label(atRow row: UInt64) throws(StoreError) -> Label {
+        let at = try labels.int64(row: row, column: tables.labelAtColumn) ?? 0
+        let value: Double? =
+            schema.kind.isRegression
+            ? try labels.double(row: row, column: tables.labelColumn)
+            : try labels.int64(row: row, column: tables.labelColumn).map { Double($0) }
+        return Label(row: row, at: at, value: value)
+    }
+
+    /// The label that counts among those in rows below `limit`: the one with the greatest time, of equal ones the latest.
+    func effectiveLabel(
+        row: UInt64?, id: UnsafeRawBufferPointer, below limit: UInt64
+    ) throws(StoreError) -> Label? {
+        var best: Label?
+        unsafe try forEachLabel(row: row, id: id) { (label: Label) throws(StoreError) in
+            guard label.row < limit else { return }
+            if let known = best, (known.at, known.row) > (label.at, label.row) { return }
+            best = label
+        }
+        return best
+    }
+
+    /// Calls `body` with every stored label of a prediction, in no order.
+    func forEachLabel(
+        row: UInt64?, id: UnsafeRawBufferPointer, _ body: (Label) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        if let row {
+            var key = row
+            try unsafe withUnsafeBytesThrowing(of: &key) { (bytes) throws(StoreError) in
+                _ = unsafe try labels.find(column: tables.labelRowColumn, key: bytes) {
+                    (found: UInt64) throws(StoreError) in
+                    try body(try label(atRow: found))
+                    return false
+                }
+            }
+        }
+        guard hasIDLabels || row == nil else { return }
+        _ = unsafe try labels.find(column: tables.labelIDColumn, key: id) { (found: UInt64) throws(StoreError) in
+            try body(try label(atRow: found))
+            return false
+        }
+    }
+
+    /// Counts a stored label, whose row is the newest of those to be considered.
+    func countLabel(row labelRow: UInt64, predictionRow: UInt64?, id: UnsafeRawBufferPointer) throws(StoreError) {
+        counters.labels += 1
+        let before = unsafe try effectiveLabel(row: predictionRow, id: id, below: labelRow)
+        guard let predictionRow else {
+            hasIDLabels = true
+            if before == nil { pendingCount += 1 }
+            return
+        }
+        let label = try label(atRow: labelRow)
+        if before != nil { counters.corrections += 1 }
+        if label.value == nil { counters.withdrawals += 1 }
+        if let before, (before.at, before.row) > (label.at, label.row) { return }
+        let (facts, at) = try facts(ofRow: predictionRow)
+        try moveLabel(of: predictionRow, facts: facts, predictedAt: at, from: before, to: label)
+        try applyChanges(at: at)
+    }
+
+    /// Collects the changes from one label of a prediction to another; a label without a value is none.
+    private func moveLabel(
+        of row: UInt64, facts: PredictionFacts, predictedAt: Int64, from old: Label?, to new: Label
+    ) throws(StoreError) {
+        switch (old?.value, new.value) {
+        case (nil, nil): return
+        case (nil, _): layout.addUnlabeled(facts, sign: -1, to: &changes)
+        case (_, nil): layout.addUnlabeled(facts, sign: 1, to: &changes)
+        default: break
+        }
+        if let old { try addLabel(old, of: row, facts, predictedAt, sign: -1) }
+        try addLabel(new, of: row, facts, predictedAt, sign: 1)
+    }
+
+    private func addLabel(
+        _ label: Label, of row: UInt64, _ facts: PredictionFacts, _ predictedAt: Int64, sign: Int64
+    ) throws(StoreError) {
+        guard let value = label.value else { return }
+        let probability = schema.kind.isMulticlass ? try probability(ofClass: Int(value), row: row) : .nan
+        let (delay, overflow) = label.at.subtractingReportingOverflow(predictedAt)
+        layout.addLabeled(
+            facts, label: value, labelProbability: probability,
+            delayMicroseconds: overflow ? (label.at < predictedAt ? .min : .max) : delay, sign: sign, to: &changes)
+    }
+}
+
+extension TaskKind {
+    var isMulticlass: Bool { if case .multiclass = self { true } else { false } }
+}
+
+/// `withUnsafeBytes(of:)` for a body with a typed throw.
+func withUnsafeBytesThrowing<T: BitwiseCopyable, R, E: Error>(
+    of value: inout T, _ body: (UnsafeRawBufferPointer) throws(E) -> R
+) throws(E) -> R {
+    let result = unsafe withUnsafeBytes(of: &value) { raw in
+        Result { () throws(E) -> R in unsafe try body(raw) }
+    }
+    return try result.get()
+}
