@@ -14,11 +14,11 @@ package enum FilePath {
         return parent.isEmpty ? "/" : String(parent)
     }
 
-    /// The part after the last slash.
+    /// The part after the last slash; `/` for the root.
     package static func name(of path: String) -> String {
         var rest = Substring(path)
         while rest.count > 1, rest.hasSuffix("/") { rest = rest.dropLast() }
-        guard let slash = rest.lastIndex(of: "/") else { return String(rest) }
+        guard rest != "/", let slash = rest.lastIndex(of: "/") else { return String(rest) }
         return String(rest[rest.index(after: slash)...])
     }
 }

@@ -217,7 +217,8 @@ struct SimulatedDisk: Sendable {
     mutating func lock(_ path: String) throws(StoreError) {
         try checkAlive(path)
         guard !locks.contains(path) else {
-            throw StoreError(.locked, "the store is open for writing elsewhere", path: path)
+            throw StoreError(
+                .locked, "the store is open for writing elsewhere", path: path, remedy: "close the other writer")
         }
         if entries[path] == nil { _ = try open(path, .createNew) }
         locks.insert(path)
