@@ -17,3 +17,8 @@ let second: Int64 = 1_000_000
 let minute = 60 * second
 let hour = 60 * minute
 let day = 24 * hour
+
+/// Times from `from` up to, and without, `to`.
+func times(from: Int64, to: Int64, by step: Int64) -> [Int64] {
+    (0..<max(0, (to - from + step - 1) / step)).map { from + $0 * step }
+}

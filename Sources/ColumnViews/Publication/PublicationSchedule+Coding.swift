@@ -35,7 +35,7 @@ extension PublicationSchedule {
 
     init(width: PaneWidth, from reader: inout ByteReader) throws(FormatError) {
         self.init(width: width)
-        nextIdentifier = UInt32(try reader.readCount(limit: Int(UInt32.max), of: "registrations"))
+        nextIdentifier = UInt32(try reader.readCount(limit: Int(Int32.max), of: "registrations"))
         let entryCount = try reader.readCount(limit: reader.remaining, of: "windows")
         for _ in 0..<entryCount { entries.append(try readEntry(from: &reader)) }
         let watchedCount = try reader.readCount(limit: reader.remaining / 14, of: "watched windows")

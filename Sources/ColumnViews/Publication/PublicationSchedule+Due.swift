@@ -106,7 +106,10 @@ extension PublicationSchedule {
             return
         }
         state.wasFinal = status == .final
-        state.due = nextDue(since: state.since, grid, end: end, clock, time)
+        // After the horizon there are no ages any more: a slide apart, until a slide passes without a change.
+        state.due =
+            status == .final
+            ? time.saturatingAdd(grid.slide) : nextDue(since: state.since, grid, end: end, clock, time)
         watch(key, state)
     }
 
@@ -210,10 +213,11 @@ extension PublicationSchedule {
         heap.insert(DueHeap.Item(due: state.due, key: key))
     }
 
-    /// The first age of 1, 2, 4 … slides that is still to come, or the label horizon where that comes before.
+    /// The first age of 1, 2, 4 … slides that lies a slide ahead, or the label horizon where that comes before.
     private func nextDue(since: Int64, _ grid: WindowGrid, end: Int64, _ clock: EventClock, _ time: Int64) -> Int64 {
+        let earliest = time.saturatingAdd(grid.slide)
         var age = grid.slide
-        while age < .max, since.saturatingAdd(age) <= time { age = age.saturatingMultiply(2) }
+        while age < .max, since.saturatingAdd(age) < earliest { age = age.saturatingMultiply(2) }
         let due = since.saturatingAdd(age)
         let horizon = clock.horizonTime(ofEnd: end)
         return horizon > time ? min(due, horizon) : due

@@ -3,17 +3,18 @@ import ColumnFormat
 /// Decides when a window's values are published.
 ///
 /// *Tumbling and sliding windows* are published when they close, when they are found to be final, and in between when
-/// they changed, at ages of 1, 2, 4, 8 … slides since the close. The last two are looked at together: a window becomes
-/// final by its labels at the first of these ages at which none is missing, or by the label horizon at once. A window
-/// without predictions is not published. Once final it is not watched any more; if an event comes to it all the same
-/// (a late prediction, a correction), it is published at the next edge of panes and watched for at least a slide. This
-/// last rule holds for windows that overlap at most ``reopenedOverlapLimit``-fold; with more, one late event would be
-/// thousands of rows.
+/// they changed, at ages of 1, 2, 4, 8 … slides since the close, a slide apart or more. The last two are looked at
+/// together: a window becomes final by its labels at the first of these ages at which none is missing, or by the label
+/// horizon at once. A window without predictions is not published. Once final it is not watched any more; if an event
+/// comes to it all the same (a late prediction, a correction), it is published at the next edge of panes and watched
+/// for at least a slide. This last rule holds for windows that overlap at most ``reopenedOverlapLimit``-fold; with
+/// more, one late event would be thousands of rows.
 ///
 /// *Trailing and cumulative windows* are published when the clock passes a multiple of ``boundaryInterval(of:width:)``,
 /// if they changed: once, however many edges a jump of the clock passes.
 ///
-/// A change is a change of the cells' sum (``PaneSummary/fingerprint``): what was added and removed again is none.
+/// A change is a change of the cells' sum (``PaneSummary/fingerprint``): what was added and removed again is none, but
+/// that of a final window, of which only the revision is remembered.
 ///
 /// *Cost.* ``noteChange(pane:)`` is one comparison for the newest panes; ``isDue(_:)`` is one comparison. A jump of the
 /// clock over empty time costs nothing: only windows that hold panes are visited. *Memory.* A few dozen bytes for a

@@ -68,8 +68,10 @@ import Testing
         #expect(
             try store.encoded() == [
                 10, 2,  // cells, groups
-                1, 5, 1, 63, 2, 0, 0,  // group −1: five bytes; one pane, at 63, one prediction, none unlabeled, no cells
-                4, 10, 1, 1, 4, 2, 2, 0, 1, 6, 216, 4,  // group 1: pane at 1; cell 2 is −1, cell 9 is 300
+                // Group −1: one pane, at 63; one prediction, none unlabeled, no other cells.
+                1, 5, 1, 63, 2, 0, 0,
+                // Group 1: one pane, at 1; two predictions, one unlabeled; cell 2 is −1, cell 9 is 300.
+                4, 10, 1, 1, 4, 2, 2, 0, 1, 6, 216, 4,
             ])
     }
 

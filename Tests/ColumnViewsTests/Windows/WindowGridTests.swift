@@ -43,7 +43,7 @@ import Testing
 
     @Test func alignmentIsToTheEpochInUTC() throws {
         let weeks = try #require(WindowGrid(.tumbling(.days(7), offset: .days(4))))
-        // 2020-04-08T13:05Z was a Wednesday; the epoch a Thursday, so that weeks with an offset of 4 days begin on Monday.
+        // 2020-04-08T13:05Z was a Wednesday, the epoch a Thursday: weeks with an offset of 4 days begin on Monday.
         let wednesday: Int64 = 1_586_351_100_000_000
         let monday = weeks.start(weeks.lastOrdinal(containing: wednesday))
         #expect(Timestamp(microseconds: monday).description == "2020-04-06T00:00:00Z")
