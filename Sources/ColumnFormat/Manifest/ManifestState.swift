@@ -39,8 +39,13 @@ package struct ManifestState: Equatable, Sendable {
     /// Applies a commit as a whole. Throws `.invalid` for an edit that does not fit what is live; nothing has changed then.
     package mutating func apply(_ edits: [ManifestEdit]) throws(FormatError) {
         var next = self
-        for edit in edits { try next.apply(edit) }
+        try next.replay(edits)
         self = next
+    }
+
+    /// Applies a commit without a copy of the state, which is of no use after an error.
+    package mutating func replay(_ edits: [ManifestEdit]) throws(FormatError) {
+        for edit in edits { try apply(edit) }
     }
 
     private mutating func apply(_ edit: ManifestEdit) throws(FormatError) {
@@ -75,7 +80,7 @@ package struct ManifestState: Equatable, Sendable {
                 guard !table.indexRuns.contains(where: { $0.fileName == record.fileName }) else {
                     throw FormatError(.invalid, "index run \(record.fileName) is live already")
                 }
-                let place = table.indexRuns.firstIndex { $0.firstRow > record.firstRow } ?? table.indexRuns.endIndex
+                let place = (table.indexRuns.lastIndex { $0.firstRow <= record.firstRow } ?? -1) + 1
                 table.indexRuns.insert(record, at: place)
             }
         case .indexRunRemoved(let tableID, let fileName):
@@ -158,7 +163,8 @@ extension TableRecord {
         guard !record.firstRow.addingReportingOverflow(record.rowCount).overflow, record.rowCount > 0,
             record.firstSequence <= record.lastSequence
         else { throw FormatError(.invalid, "segment \(record.fileName) has impossible rows") }
-        let place = segments.firstIndex { $0.firstRow > record.firstRow } ?? segments.endIndex
+        // From the end, where nearly all belong.
+        let place = (segments.lastIndex { $0.firstRow <= record.firstRow } ?? -1) + 1
         if place > 0, segments[place - 1].endRow > record.firstRow {
             throw FormatError(.invalid, "segments \(segments[place - 1].fileName) and \(record.fileName) overlap")
         }

@@ -3,8 +3,9 @@
 /// Jobs of one executor never overlap, so a long one delays the others: a store uses one executor for its log and another
 /// for sealing. A job may submit jobs.
 package protocol BackgroundExecutor: Sendable {
-    /// Queues a job. After `stop()` it does nothing.
-    func submit(_ job: @escaping @Sendable () -> Void)
+    /// Queues a job. After `stop()` it does nothing and returns false.
+    @discardableResult
+    func submit(_ job: @escaping @Sendable () -> Void) -> Bool
 
     /// Queues a job for later.
     func schedule(afterMilliseconds delayMilliseconds: Int, _ job: @escaping @Sendable () -> Void)

@@ -27,10 +27,12 @@ extension ThreadExecutor {
 
         init(name: String) { self.name = name }
 
-        func enqueue(_ job: @escaping Job, delayMilliseconds: Int?) {
+        /// False if the thread has ended, or is about to.
+        @discardableResult
+        func enqueue(_ job: @escaping Job, delayMilliseconds: Int?) -> Bool {
             lock.lock()
             defer { lock.unlock() }
-            guard !isStopping else { return }
+            guard !isStopping else { return false }
             if let delayMilliseconds {
                 let due = clock.monotonicNanoseconds + UInt64(max(0, delayMilliseconds)) * 1_000_000
                 let place = scheduled.firstIndex { $0.dueNanoseconds > due } ?? scheduled.endIndex
@@ -40,6 +42,7 @@ extension ThreadExecutor {
                 submittedCount += 1
             }
             lock.broadcast()
+            return true
         }
 
         /// The next job, as soon as there is one; nil when the thread is to end.

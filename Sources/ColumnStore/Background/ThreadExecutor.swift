@@ -23,7 +23,8 @@ package final class ThreadExecutor: BackgroundExecutor, @unchecked Sendable {
 
     deinit { stop() }
 
-    package func submit(_ job: @escaping @Sendable () -> Void) { shared.enqueue(job, delayMilliseconds: nil) }
+    @discardableResult
+    package func submit(_ job: @escaping @Sendable () -> Void) -> Bool { shared.enqueue(job, delayMilliseconds: nil) }
 
     package func schedule(afterMilliseconds delayMilliseconds: Int, _ job: @escaping @Sendable () -> Void) {
         shared.enqueue(job, delayMilliseconds: delayMilliseconds)

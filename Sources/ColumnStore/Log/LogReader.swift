@@ -90,6 +90,22 @@ package final class LogReader {
             payload: UnsafeRawBufferPointer(rebasing: payload[..<header.payloadByteCount]))
     }
 
+    /// Goes on at the next whole frame behind a damage, for those who salvage. Returns how many sequence numbers are missing
+    /// before it; nil, without going on, if no whole frame follows. Throws `.io`.
+    package func skipDamage() throws(StoreError) -> UInt64? {
+        let (start, sequence) = (offset, nextSequence)
+        let end = min(try file.byteCount(), limit)
+        while offset + LogFrameHeader.alignment < end {
+            offset += LogFrameHeader.alignment
+            guard let frame = try peek() else { continue }
+            nextSequence = frame.header.baseSequence
+            return nextSequence &- min(sequence, nextSequence)
+        }
+        (offset, nextSequence) = (start, sequence)
+        bufferCount = 0
+        return nil
+    }
+
     /// Judges what lies behind the last whole frame.
     ///
     /// Zeros only: the end. Otherwise bytes that were on their way when the machine stopped, a *tear*; unless a later frame of

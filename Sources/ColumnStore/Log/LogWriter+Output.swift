@@ -29,6 +29,21 @@ extension LogWriter {
         }
     }
 
+    /// As `sync(through:)`, for callers that must not hold a thread while they wait: the executor's thread syncs, once for all
+    /// that wait. Without an executor, or after its end, the calling thread does.
+    package func durable(through sequence: UInt64) async throws(StoreError) {
+        if durableUpTo >= sequence { return }
+        let result: Result<Void, StoreError>? = await withCheckedContinuation { continuation in
+            let isSubmitted = executor?.submit {
+                continuation.resume(
+                    returning: Result { () throws(StoreError) in try self.sync(through: sequence) })
+            }
+            if isSubmitted != true { continuation.resume(returning: nil) }
+        }
+        guard let result else { return try sync(through: sequence) }
+        try result.get()
+    }
+
     /// Writes what is pending for the file that is open. True if more is pending for another one.
     func writePending(through sequence: UInt64) throws(StoreError) -> Bool {
         try output.withLock { output throws(StoreError) in

@@ -228,7 +228,7 @@ package final class Manifest: Sendable {
         var sections = frame.sections
         while let section = try sections.next() {
             guard section.kind == .manifestEdits else { continue }
-            try state.apply(try unsafe ManifestEdit.decode(section.bytes))
+            try state.replay(try unsafe ManifestEdit.decode(section.bytes))
         }
     }
 }

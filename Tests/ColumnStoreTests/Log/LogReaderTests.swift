@@ -205,6 +205,26 @@ struct LogReaderTests {
         #expect(try LogFixture.read(fileSystem).calls == [["a"], [large], ["b"], [large, large], ["c"]])
     }
 
+    @Test func whatIsWholeBehindADamageCanBeSalvaged() throws {
+        let (bytes, ends) = try bytes(syncAfter: 4)
+        for place in ends[0]..<ends[1] {
+            var damaged = bytes
+            damaged[place] ^= 0x10
+            let fileSystem = try LogFixture.fileSystem()
+            fileSystem.setContents(of: "/store/log-000001", to: damaged + [UInt8](repeating: 0, count: 999))
+            let reader = try LogReader(file: try fileSystem.open("/store/log-000001", .read), chunkByteCount: 4_096)
+            var calls: [[String]] = []
+            var missing: UInt64 = 0
+            repeat {
+                while let frame = try reader.next() { calls.append(try LogFixture.texts(of: frame)) }
+                guard let count = try reader.skipDamage() else { break }
+                missing += count
+            } while true
+            #expect(calls == [Self.calls[0]] + Self.calls[2...] && missing == 2, "byte \(place)")
+            #expect(reader.offset == ends[3])
+        }
+    }
+
     @Test func aFailedReadIsAnErrorNotAnEnd() throws {
         let fileSystem = try LogFixture.fileSystem()
         let writer = try LogFixture.writer(fileSystem)

@@ -184,6 +184,31 @@ struct LogWriterTests {
         #expect(writer.writtenUpTo == 3)
     }
 
+    @Test func manyTasksWaitWithoutHoldingThreads() async throws {
+        let fileSystem = try LogFixture.fileSystem()
+        let executor = ThreadExecutor(name: "log")
+        let writer = try LogFixture.writer(fileSystem, executor: executor)
+        let failures = FailureCount()
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<200 {
+                group.addTask {
+                    do {
+                        let sequences = try LogFixture.append(writer, ["\(task)"])
+                        try await writer.durable(through: sequences.upperBound)
+                        if writer.durableUpTo < sequences.upperBound { failures.add() }
+                    } catch {
+                        failures.add()
+                    }
+                }
+            }
+        }
+        #expect(failures.count == 0)
+        executor.stop()
+        try LogFixture.append(writer, ["last"])
+        try await writer.durable(through: writer.nextSequence)
+        #expect(try LogFixture.read(fileSystem.crash(.nothing)).calls.count == 201)
+    }
+
     @Test func manyThreadsAreCommittedInGroups() throws {
         let fileSystem = try LogFixture.fileSystem()
         let writer = try LogFixture.writer(fileSystem)

@@ -26,8 +26,12 @@ package final class InlineExecutor: BackgroundExecutor {
     /// How many submitted jobs wait.
     package var pendingCount: Int { state.withLock { $0.ready.count } }
 
-    package func submit(_ job: @escaping @Sendable () -> Void) {
-        state.withLock { if !$0.isStopped { $0.ready.append(job) } }
+    @discardableResult
+    package func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
+        state.withLock { state in
+            if !state.isStopped { state.ready.append(job) }
+            return !state.isStopped
+        }
     }
 
     package func schedule(afterMilliseconds delayMilliseconds: Int, _ job: @escaping @Sendable () -> Void) {
