@@ -1,0 +1,39 @@
+import ArgumentParser
+import CommandSupport
+import Drumlin
+
+/// Arguments that several commands have, read with errors that say what would do.
+enum CommandArgument {
+    /// A point in time: ISO 8601 or microseconds since 1970.
+    static func time(_ text: String) throws -> Timestamp {
+        let microseconds = unsafe Array(text.utf8).withUnsafeBytes { unsafe TimestampParser.microseconds($0) }
+        guard let microseconds else {
+            throw ValidationError(
+                "\"\(PrintableText.excerpt(text))\" is not a time: write ISO 8601 (2020-04-08, 2020-04-08T13:05Z) or microseconds since 1970"
+            )
+        }
+        return Timestamp(microseconds: microseconds)
+    }
+
+    /// A window as `task.json` writes it.
+    static func window(_ text: String) throws -> Window {
+        guard let window = Window(text) else {
+            throw ValidationError(
+                "\"\(PrintableText.excerpt(text))\" is no window: \(TaskSpecification.windowForms)")
+        }
+        return window
+    }
+
+    /// `buffered`, `written` or `durable`.
+    static func durability(_ text: String) throws -> Durability {
+        switch text {
+        case "buffered": return .buffered
+        case "written": return .written
+        case "durable": return .durable
+        default:
+            throw ValidationError("\"\(PrintableText.excerpt(text))\" is no durability: buffered, written or durable")
+        }
+    }
+}
+
+extension OutputFormat: ExpressibleByArgument {}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import CommandSupport
+import Drumlin
+
+struct MetricsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics",
+        abstract: "Prints the values of the registered metrics, a row for each window.",
+        discussion: """
+            The value of a window blends the labels that are in with an estimate for the predictions that have none yet; \
+            the interval is that of the value once every label has come.
+
+            JSON and CSV have the same keys in the same order; times are ISO 8601 in UTC; what is missing is null or empty.
+
+            EXAMPLES
+              drumlin metrics model.drumlin
+              drumlin metrics model.drumlin --metric f1 --window 1d --from 2020-03-01
+              drumlin metrics model.drumlin --as-of 2020-04-08T12:00Z
+              drumlin metrics model.drumlin --format csv > metrics.csv
+            """)
+
+    @Argument(help: "The store, a directory. Another process may be writing it.")
+    var store: String
+
+    @Option(help: "Only this task.")
+    var task: String?
+
+    @Option(help: "Only this metric: accuracy, f1, …, or the name of a metric of your own.")
+    var metric: String?
+
+    @Option(
+        help: "Only this window: 1h, 7d/1d, 7d+3d, trailing:1h, cumulative.", transform: CommandArgument.window)
+    var window: Window?
+
+    @Option(
+        help: "Only windows that start at this time (ISO 8601, UTC without a zone) or later.",
+        transform: CommandArgument.time)
+    var from: Timestamp?
+
+    @Option(help: "Only windows that start before this time.", transform: CommandArgument.time)
+    var to: Timestamp?
+
+    @Option(help: "What was published by this time, not what is known now.", transform: CommandArgument.time)
+    var asOf: Timestamp?
+
+    @Option(help: "table, json or csv.")
+    var format: OutputFormat = .table
+
+    func validate() throws {
+        if let from, let to, from >= to { throw ValidationError("--from must be before --to") }
+    }
+
+    func run() throws {
+        try execute(for: .standardOutput, write: StandardOutput.write)
+    }
+
+    func execute(for terminal: Terminal, write: (String) throws(CommandError) -> Void) throws {
+        let opened = try Store.reading(store)
+        var rows: [MetricRow] = []
+        let tasks = try opened.tasks(named: task)
+        for task in tasks {
+            // Of several tasks some may not have the metric; of one that is a mistake, and the library says what there is.
+            if let metric, tasks.count > 1, !task.registeredMetrics.contains(where: { $0.name == metric }) { continue }
+            rows += try task.metrics(named: metric, window: window, from: from, to: to, asOf: asOf)
+        }
+        try write(MetricRendering.text(rows, format, for: terminal))
+    }
+}

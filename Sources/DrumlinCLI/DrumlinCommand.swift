@@ -1,0 +1,40 @@
+import ArgumentParser
+import CommandSupport
+import Drumlin
+
+/// The command `drumlin`.
+@main
+struct DrumlinCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drumlin",
+        abstract: "Logs a model's predictions and labels, and tells how good the model is now.",
+        discussion: #"""
+            A store is a directory. One process writes it, any number may read it at the same time.
+
+            EXAMPLES
+              drumlin replay model.drumlin --spec task.json --reference ref.csv \
+                --predictions p.csv --labels l.csv
+              drumlin metrics model.drumlin --metric accuracy --window 1d
+              drumlin metrics model.drumlin --format json | jq '.[-1].value'
+
+            Exit status: 0 all was done, 1 something was refused, 2 wrong use, 3 a file or store cannot be read.
+            """#,
+        version: "0.1.0",
+        subcommands: [ReplayCommand.self, LogCommand.self, MetricsCommand.self])
+
+    /// As ArgumentParser's own, with the exit statuses and the errors of this project.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            let failure = CommandFailure(error, of: Self.self)
+            if failure.isForStandardOutput {
+                try? StandardOutput.write(failure.text)
+            } else {
+                StandardError.write(failure.text)
+            }
+            endProcess(failure.status)
+        }
+    }
+}

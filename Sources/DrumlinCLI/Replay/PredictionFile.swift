@@ -1,0 +1,69 @@
+import CommandSupport
+import Drumlin
+
+/// The predictions of a replay.
+final class PredictionFile {
+    let events: EventFile
+    private let reader: CSVReader
+    private let output: OutputColumns
+    private let features: [FeatureColumn]
+    private let observed: [(name: String, column: FeatureColumn)]
+
+    init(path: String, specification: TaskSpecification, refusals: RefusalLog) throws {
+        let what = "the predictions file"
+        events = try EventFile(path: path, what: what, specification: specification, refusals: refusals)
+        reader = events.reader
+        output = try OutputColumns(specification, in: reader, what: what)
+        features = try FeatureColumn.all(specification.schema.features, in: reader)
+        observed = try specification.observedColumns(in: reader)
+    }
+
+    /// Logs the current row, and says whether it was accepted.
+    ///
+    /// - Throws: ``CommandError`` where the row is refused and the policy is to stop, or the store is in trouble.
+    func log(to task: MonitoredTask, _ row: PredictionRow) throws(CommandError) -> Bool {
+        do throws(CSVError) {
+            try fill(row)
+        } catch {
+            try events.refuse(error)
+            return false
+        }
+        do throws(StoreError) {
+            try task.logPrediction(row)
+            return true
+        } catch {
+            try events.refuse(error)
+            return false
+        }
+    }
+
+    private func fill(_ row: PredictionRow) throws(CSVError) {
+        guard let id = reader.string(events.idColumn) else {
+            throw reader.fieldError(events.idColumn, "the id is missing")
+        }
+        row.begin(id: id, at: Timestamp(microseconds: events.at), prediction: try output.value(reader))
+        for (place, column) in features.enumerated() {
+            switch try column.read(reader) {
+            case .null: break
+            case .number(let number): row.set(place, number)
+            case .integer(let integer) where integer.magnitude <= 1 << 53: row.set(place, Double(integer))
+            case .integer(let integer): row.set(place, value: .int(integer))
+            case .other(let value): row.set(place, value: value)
+            }
+        }
+        for (name, column) in observed { row.observe(name, try column.value(reader)) }
+    }
+}
+
+extension TaskSpecification {
+    /// The observed columns that the file has. Those that it lacks are missing in its events: they may come with the
+    /// other kind.
+    func observedColumns(in reader: CSVReader) throws(CSVError) -> [(name: String, column: FeatureColumn)] {
+        var result: [(name: String, column: FeatureColumn)] = []
+        for feature in schema.observed {
+            guard let column = try reader.columnIfPresent(feature.name) else { continue }
+            result.append((feature.name, FeatureColumn(feature, column: column)))
+        }
+        return result
+    }
+}

@@ -1,0 +1,103 @@
+import CommandSupport
+import Drumlin
+
+/// What became of a replay.
+struct ReplaySummary {
+    struct Events: Equatable {
+        /// Rows that the store took or had already.
+        var accepted = 0
+        /// Those of them that were in the store already and changed nothing.
+        var known = 0
+    }
+
+    /// A file whose rows are not in the order of their times.
+    struct Disorder {
+        let file: String
+        let count: Int
+        let firstLine: Int
+    }
+
+    let store: String
+    let task: String
+    var reference: (count: Int, modelVersion: String)?
+    var predictions = Events()
+    var labels = Events()
+    var refused = (reference: 0, predictions: 0, labels: 0)
+    var corrections = 0
+    var withdrawals = 0
+    var pending = 0
+    /// Predictions in the store, those of earlier replays included.
+    var storedPredictions = 0
+    var seconds = 0.0
+    var byteCount = 0
+    var disorders: [Disorder] = []
+
+    init(store: String, task: String) {
+        self.store = store
+        self.task = task
+    }
+
+    var refusedCount: Int { refused.reference + refused.predictions + refused.labels }
+
+    /// Takes what only the store knows: what was there already, and what still waits for its prediction.
+    mutating func finish(before: TaskStatus, after: TaskStatus) {
+        predictions.known = max(0, predictions.accepted - (after.predictions - before.predictions))
+        labels.known = max(0, labels.accepted - (after.labels - before.labels))
+        corrections = after.corrections - before.corrections
+        withdrawals = after.withdrawals - before.withdrawals
+        pending = after.pendingLabels
+        storedPredictions = after.predictions
+    }
+
+    /// The summary as people read it.
+    func text(_ terminal: Terminal) -> String {
+        var lines = ["\(terminal.styled(PrintableText.escaping(task), .bold)) in \(PrintableText.escaping(store))"]
+        if let reference {
+            lines.append(
+                line(
+                    "reference",
+                    [
+                        "\(Units.count(reference.count)) rows as model version \(PrintableText.escaping(reference.modelVersion))"
+                    ]
+                        + part(refused.reference, "refused")))
+        }
+        lines.append(line("predictions", logged(predictions) + part(refused.predictions, "refused")))
+        lines.append(
+            line(
+                "labels",
+                logged(labels) + part(corrections, "corrections") + part(withdrawals, "withdrawals")
+                    + part(refused.labels, "refused") + ["\(Units.count(pending)) pending"]))
+        let events = predictions.accepted + labels.accepted
+        let rate = seconds > 0 && events > 0 ? ["\(Units.count(Int(Double(events) / seconds))) events/s"] : []
+        lines.append(line("time", [Units.duration(seconds: seconds)] + rate))
+        let perRow =
+            storedPredictions > 0
+            ? ["\(Units.fixed(Double(byteCount) / Double(storedPredictions), digits: 1)) bytes a prediction"] : []
+        lines.append(line("on disk", [Units.bytes(byteCount)] + perRow))
+        for disorder in disorders {
+            lines.append(
+                "note: \(PrintableText.escaping(disorder.file)) is not in the order of its times: \(Units.count(disorder.count)) "
+                    + "rows are earlier than one before them, the first in line \(disorder.firstLine); they were logged "
+                    + "where they stand")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func line(_ title: String, _ parts: [String]) -> String {
+        "  " + title + String(repeating: " ", count: 13 - title.count) + parts.joined(separator: ", ")
+    }
+
+    private func logged(_ events: Events) -> [String] {
+        ["\(Units.count(events.accepted - events.known)) logged"] + part(events.known, "there already")
+    }
+
+    private func part(_ count: Int, _ what: String) -> [String] { count == 0 ? [] : ["\(Units.count(count)) \(what)"] }
+}
+
+extension EventFile {
+    /// What to say where the file is not in the order of its times.
+    var disorder: ReplaySummary.Disorder? {
+        guard disorderCount > 0 else { return nil }
+        return ReplaySummary.Disorder(file: reader.name, count: disorderCount, firstLine: firstDisorderLine)
+    }
+}

@@ -1,0 +1,14 @@
+import CommandSupport
+import Drumlin
+
+extension TaskSpecification {
+    /// The CSV column that the specification names for `key`.
+    ///
+    /// - Throws: ``JSONError`` where it names none.
+    func column(_ key: String, _ name: String?, for file: String) throws(JSONError) -> String {
+        if let name { return name }
+        throw JSONError(
+            path: "columns", "the key \"\(key)\" is missing, which \(file) needs",
+            remedy: "name the column of the CSV file, as in \"\(key)\": \"\(key)\"")
+    }
+}

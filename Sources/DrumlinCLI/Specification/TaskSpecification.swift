@@ -1,0 +1,63 @@
+import CommandSupport
+import Drumlin
+
+/// What `task.json` says: the task to open or create, its metrics, and the columns of the CSV files.
+struct TaskSpecification {
+    /// The names of CSV columns. Which of them are needed depends on the task and the file.
+    struct Columns: Equatable {
+        var id: String?
+        var time: String?
+        var score: String?
+        var prediction: String?
+        var label: String?
+        /// Of a multiclass task: a column for each class, in the order of the classes.
+        var probabilities: [String] = []
+    }
+
+    struct MetricWindows {
+        let metric: Metric
+        let windows: [Window]
+    }
+
+    let name: String
+    let schema: TaskSchema
+    let metrics: [MetricWindows]
+    let columns: Columns
+
+    /// The longest file that is read as a specification.
+    static let maximumByteCount = 16 << 20
+
+    /// Reads the file at `path` (`-`: standard input).
+    ///
+    /// - Throws: ``CommandError`` where it cannot be read, ``JSONError`` where it is not as it should be.
+    init(path: String) throws {
+        let bytes = try InputFile.contents(of: path, limit: Self.maximumByteCount)
+        do {
+            try self.init(bytes)
+        } catch {
+            var placed = error
+            placed.file = path
+            throw placed
+        }
+    }
+
+    init(_ bytes: [UInt8]) throws(JSONError) {
+        let root = try KeyedObject(
+            try JSONParser.parse(bytes), path: "",
+            keys: [
+                "name", "kind", "threshold", "classes", "probabilities", "columns", "features", "observed", "metrics",
+                "bucketing", "allowedLateness", "labelHorizon",
+            ])
+        guard let name = try root.string("name") else { throw root.missing("name", "what the task is called") }
+        self.name = name
+        let (kind, probabilities) = try Self.kind(root)
+        let features = try Self.features(root, "features")
+        columns = try Self.columns(root, kind: kind, probabilities: probabilities)
+        schema = TaskSchema(
+            kind: kind, features: features, observed: try Self.features(root, "observed"),
+            bucketing: try Self.bucketing(root, features: features),
+            allowedLateness: try Self.span(root, "allowedLateness") ?? .hours(1),
+            labelHorizon: try Self.span(root, "labelHorizon") ?? .days(30))
+        metrics = try Self.metrics(root, kind: kind)
+    }
+}
