@@ -20,29 +20,36 @@ struct LabelSimulation {
     /// The share of draws in which the metric is undefined.
     private(set) var undefinedShare: Double
 
+    /// A stratum's possible outcomes and the weight of each in the Dirichlet distribution.
+    private struct Urn {
+        var rows: Int
+        var outcomes: [Int] = []
+        var weights: [Double] = []
+        var total = 0.0
+    }
+
     init(evaluator: MetricEvaluator, metric: Metric, labeled: [Double], value: ([Double]) -> Double?) {
+        let urns = evaluator.strata.map { stratum in
+            var urn = Urn(rows: Int(max(0, stratum.rows)))
+            let scale = (stratum.referenceRows + 1) / evaluator.squaredOverdispersion(metric, stratum)
+            evaluator.forEachOutcome(stratum, isSmoothed: true) { outcome, probability in
+                urn.outcomes.append(outcome)
+                urn.weights.append(probability * scale)
+                urn.total += probability * scale
+            }
+            return urn
+        }
         var generator = SeededGenerator(seed: 0x6472_756D_6C69_6E)
         var values: [Double] = []
+        values.reserveCapacity(Self.drawCount)
         for _ in 0..<Self.drawCount {
             var outcomes = labeled
-            for stratum in evaluator.strata {
-                let spread = evaluator.squaredOverdispersion(metric, stratum)
-                var shares: [(outcome: Int, share: Double)] = []
-                var total = 0.0
-                evaluator.forEachOutcome(stratum, isSmoothed: true) { outcome, probability in
-                    let share = generator.gamma(shape: probability * (stratum.referenceRows + 1) / spread)
-                    shares.append((outcome, share))
-                    total += share
+            for urn in urns where !urn.outcomes.isEmpty {
+                if urn.rows <= 32 {
+                    Self.drawOneByOne(urn, &outcomes, &generator)
+                } else {
+                    Self.drawTogether(urn, &outcomes, &generator)
                 }
-                var rows = Int(stratum.rows)
-                for (outcome, share) in shares where rows > 0 {
-                    let drawn = generator.binomial(rows, probability: total > 0 ? min(1, share / total) : 0)
-                    outcomes[outcome] += Double(drawn)
-                    rows -= drawn
-                    total -= share
-                }
-                // What rounding left over belongs to the last outcome.
-                if rows > 0, let last = shares.last { outcomes[last.outcome] += Double(rows) }
             }
             if let drawn = value(outcomes) { values.append(drawn) }
         }
@@ -52,6 +59,39 @@ struct LabelSimulation {
         low = values[Int(0.025 * Double(values.count))]
         high = values[min(values.count - 1, Int(0.975 * Double(values.count)))]
         standardDeviation = RowMoments(values).variance.squareRoot()
+    }
+
+    /// Pólya's urn: each row's outcome makes itself likelier for the next, which is the same distribution.
+    private static func drawOneByOne(_ urn: Urn, _ outcomes: inout [Double], _ generator: inout SeededGenerator) {
+        var weights = urn.weights
+        for row in 0..<urn.rows {
+            var target = generator.uniform() * (urn.total + Double(row))
+            var chosen = weights.count - 1
+            for index in weights.indices {
+                target -= weights[index]
+                if target < 0 {
+                    chosen = index
+                    break
+                }
+            }
+            weights[chosen] += 1
+            outcomes[urn.outcomes[chosen]] += 1
+        }
+    }
+
+    /// Probabilities from gamma variates, then binomial counts one outcome after another.
+    private static func drawTogether(_ urn: Urn, _ outcomes: inout [Double], _ generator: inout SeededGenerator) {
+        let shares = urn.weights.map { generator.gamma(shape: $0) }
+        var total = shares.reduce(0, +)
+        var rows = urn.rows
+        for index in shares.indices where rows > 0 {
+            let isLast = index == shares.count - 1
+            let probability = total > 0 ? min(1, shares[index] / total) : 0
+            let drawn = isLast ? rows : generator.binomial(rows, probability: probability)
+            outcomes[urn.outcomes[index]] += Double(drawn)
+            rows -= drawn
+            total -= shares[index]
+        }
     }
 }
 

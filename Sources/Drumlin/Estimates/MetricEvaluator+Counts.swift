@@ -168,7 +168,8 @@ extension MetricEvaluator {
         }
     }
 
-    /// Below so many expected rows in a ratio its labels are simulated: no delta method holds.
+    /// Below so many expected rows in a ratio, or below one on either side of it, labels are simulated: there the delta
+    /// method does not hold.
     static let simulationLimit = 10.0
 
     func evaluateRatio(_ metric: Metric, _ estimate: inout MetricEstimate) {
@@ -183,7 +184,14 @@ extension MetricEvaluator {
         guard let value = estimate.value else { return }
         setRatioBounds(metric, value: value, outcomes: outcomes, &estimate)
 
-        if ratio.rows(outcomes) < Self.simulationLimit {
+        // At Ŝ; where one of the sums is 0 and its logarithm without value, at the smoothed sums.
+        var (x, y) = ratio.sums(outcomes)
+        if x <= 0 || y <= 0 {
+            let smoothed = expectedOutcomes(isSmoothed: true)
+            (x, y) = ratio.sums(zip(labeled, smoothed).map { $0 + $1 })
+        }
+        let isCertain = x <= 0 || y <= 0  // No label that is still to come can change the ratio.
+        if ratio.rows(outcomes) < Self.simulationLimit || (min(x, y) < 1 && !isCertain) {
             let simulation = LabelSimulation(evaluator: self, metric: metric, labeled: labeled) { ratio.value($0) }
             estimate.method += ":simulated"
             estimate.undefinedProbability = simulation.undefinedShare
@@ -192,14 +200,7 @@ extension MetricEvaluator {
             estimate.ciHigh = simulation.high.map { max($0, value) }
             return
         }
-        // At Ŝ; where one of the sums is 0 and its logarithm without value, at the smoothed sums.
-        var (x, y) = ratio.sums(outcomes)
-        if x <= 0 || y <= 0 {
-            let smoothed = expectedOutcomes(isSmoothed: true)
-            (x, y) = ratio.sums(zip(labeled, smoothed).map { $0 + $1 })
-        }
-        guard x > 0, y > 0 else {
-            // No label that is still to come can change the ratio.
+        if isCertain {
             (estimate.ciLow, estimate.ciHigh, estimate.standardError) = (value, value, 0)
             return
         }
