@@ -59,7 +59,7 @@ struct CodecSample: CustomStringConvertible, Sendable {
             name: "textCompressed", encoding: "text(lengths: bitPacked, lz4)",
             slice: column(.string, 200) { builder, row in
                 builder.append(
-                    string: "the quick brown fox number \(row) jumps" + String(repeating: "!", count: row % 9))
+                    string: "the quick brown fox number \(row) jumps" + String(repeating: "ha ", count: row % 30))
             }),
         CodecSample(
             name: "textConstant", encoding: "constant",
@@ -73,6 +73,11 @@ struct CodecSample: CustomStringConvertible, Sendable {
             name: "alphabet", encoding: "alphabet(bitPacked)",
             slice: column(.string, 200) { builder, row in
                 builder.append(string: String(decoding: letters(row, 10), as: UTF8.self))
+            }),
+        CodecSample(
+            name: "alphabetOptional", encoding: "alphabet(bitPacked)",
+            slice: column(.string, 200) { builder, row in
+                builder.append(string: "id/\(UInt64(row + 1) &* 0x9E37_79B9_7F4A_7C15 >> UInt64(30 + row % 14))")
             }),
         CodecSample(
             name: "nullable", encoding: "bitPacked, validity: bitmap",

@@ -32,6 +32,33 @@ import Testing
         #expect(page.bytes.count < 1_000)
     }
 
+    @Test func aCounterWithoutLeadingZerosIsStillACounter() throws {
+        let page = try expectRoundTrip(texts(30_000) { row in "user_\(row + 1)" }, "growing counter")
+        #expect(page.encoding == "alphabet(delta)")
+        #expect(Double(page.bytes.count) / 30_000 < 1.5)
+        try expectRoundTrip(texts(3_000) { row in "\(row * row * 7)" }, "no prefix")
+        try expectRoundTrip(texts(3_000) { row in "a\(row * 31 % 1_000)-\(row % 7)b" }, "suffix")
+    }
+
+    @Test func idsOfVaryingLengthTakeTheBitsOfTheirDigits() throws {
+        var random = SplitMix(state: 6)
+        let builder = ColumnBuilder(type: .string)
+        for row in 0..<5_000 {
+            if row % 11 == 3 { builder.appendNull() }
+            builder.append(string: "ride/\(random.next() % 1_000_000_000)")
+        }
+        let page = try expectRoundTrip(builder.snapshot(), "ids")
+        #expect(page.encoding.hasPrefix("alphabet(bitPacked)"))
+        #expect(page.bytes.count < builder.count * 5)
+    }
+
+    @Test func textsThatAreEachOthersPrefixComeBack() throws {
+        try expectRoundTrip(texts(2_000) { row in String(repeating: "a", count: row % 6) }, "only a")
+        try expectRoundTrip(texts(2_000) { row in "ab" + String(repeating: "ab", count: row * 7 % 4) }, "ab")
+        try expectRoundTrip(texts(2_000) { row in String("abcdefgh".dropFirst(row * row % 8)) }, "suffixes")
+        try expectRoundTrip(texts(2_000) { row in row == 1_999 ? "" : "x\(row)" }, "one empty")
+    }
+
     @Test func hexadecimalTakesHalf() throws {
         var random = SplitMix(state: 3)
         let page = try expectRoundTrip(

@@ -1,19 +1,21 @@
 import ColumnFormat
 
-/// Texts of one length, by the bytes that occur at each position: the ids of predictions. Ten lowercase letters take 47
+/// Texts of similar make, by the bytes that occur at each position: the ids of predictions. Ten lowercase letters take 48
 /// bits, a uuid's text 122, a prefix nothing, and the digits of a counter are a counter again.
 ///
-///     11, UInt8 length (1…255)
+///     11, UInt8 length of the longest text (1…255)
+///     UInt8 first optional position, UInt8 optional count; both 0 where all texts have the same length
 ///     alphabets  for each position: UInt8 size (0 stands for 256), its bytes in ascending order
-///     numbers    for each group: varint byte count, node of count UInt64
+///     numbers    for each group: varint byte count, node of count UInt64, each below the product of the group's radices
 ///
-/// Groups are not stored: see ``AlphabetPlan`` for how positions with more than one byte are grouped (as many in a
-/// group as keep the product of their sizes ≤ 2^62) and for what the number of a group means. A number is
-/// below the product of its group's sizes. A point read costs a division for every 2^24 possibilities.
+/// ``AlphabetPlan`` says what the groups are and what their numbers mean. With p bytes before the optional positions
+/// and o optional bytes present, a text is the first p bytes of the longest text and its last length − p − (optional
+/// count − o) bytes. A point read costs a division for every 2^24 possibilities.
 @safe
 final class AlphabetNode: TextNode {
     let count: Int
     private let plan: AlphabetPlan
+    private let writers: [AlphabetWriter]
     private let numbers: [any FixedNode]
 
     static let numberShape = FixedShape(kind: .unsigned, byteWidth: 8)
@@ -21,7 +23,11 @@ final class AlphabetNode: TextNode {
     init(_ reader: inout ByteReader, count: Int, depth: Int) throws(FormatError) {
         self.count = count
         let length = Int(try reader.read(UInt8.self))
-        guard length >= 1 else { throw FormatError(.invalid, "texts of no bytes", at: reader.offset - 1) }
+        let firstOptional = Int(try reader.read(UInt8.self))
+        let optionalCount = Int(try reader.read(UInt8.self))
+        guard length >= 1, firstOptional + optionalCount <= length else {
+            throw FormatError(.invalid, "\(firstOptional) + \(optionalCount) of \(length) positions", at: reader.offset)
+        }
         var alphabets: [[UInt8]] = []
         for _ in 0..<length {
             let size = Int(try reader.read(UInt8.self))
@@ -31,11 +37,11 @@ final class AlphabetNode: TextNode {
             }
             alphabets.append(alphabet)
         }
-        plan = AlphabetPlan(alphabets: alphabets)
+        plan = AlphabetPlan(alphabets: alphabets, optional: firstOptional..<firstOptional + optionalCount)
+        writers = plan.groups.map { AlphabetWriter($0) }
         var numbers: [any FixedNode] = []
         for _ in plan.groups {
-            numbers.append(
-                try NodeParser.fixedChild(&reader, shape: Self.numberShape, count: count, depth: depth))
+            numbers.append(try NodeParser.fixedChild(&reader, shape: Self.numberShape, count: count, depth: depth))
         }
         self.numbers = numbers
         try NodeParser.expectEnd(reader)
@@ -50,27 +56,37 @@ final class AlphabetNode: TextNode {
         try TextDecoding.reserve(rows.count * length, in: builder)
         let heap = unsafe builder.reservedHeap.assumingMemoryBound(to: UInt8.self)
         unsafe fillTemplate(heap, rowCount: rows.count)
+        let optionalCounts = UnsafeMutablePointer<UInt16>.allocate(capacity: rows.count)
+        defer { unsafe optionalCounts.deallocate() }
+        unsafe optionalCounts.update(repeating: 0, count: rows.count)
         let scratch = UnsafeMutablePointer<UInt64>.allocate(capacity: PageLimits.vectorRowCount)
         defer { unsafe scratch.deallocate() }
-        for (group, node) in zip(plan.groups, numbers) {
+        for index in 0..<numbers.count {
             var row = rows.lowerBound
             while row < rows.upperBound {
                 let end = min(rows.upperBound, (row / PageLimits.vectorRowCount + 1) * PageLimits.vectorRowCount)
-                unsafe try node.decode(row..<end, into: UnsafeMutableRawPointer(scratch))
+                unsafe try numbers[index].decode(row..<end, into: UnsafeMutableRawPointer(scratch))
                 var highest: UInt64 = 0
                 for i in 0..<end &- row { unsafe highest = max(highest, scratch[i]) }
-                guard highest < group.product else { throw outOfRange(highest, group) }
-                let target = unsafe heap + (row - rows.lowerBound) * length
-                unsafe write(scratch, count: end - row, of: group, to: target)
+                guard highest < writers[index].product else { throw outOfRange(highest, writers[index].product) }
+                let first = row - rows.lowerBound
+                unsafe writers[index].write(
+                    scratch, count: end - row, to: heap + first * length, length: length,
+                    optionalCounts: optionalCounts + first)
                 row = end
             }
         }
-        return unsafe finish(rows, validity: validity, heap: heap, builder: builder)
+        if unsafe validity == nil, plan.optional.isEmpty {
+            let ends = unsafe builder.reservedEnds
+            let start = builder.heapByteCount
+            for i in 0..<rows.count { unsafe ends[i] = UInt32(truncatingIfNeeded: start &+ (i &+ 1) &* length) }
+            return rows.count * length
+        }
+        return unsafe close(rows.count, validity: validity, heap: heap, optionalCounts: optionalCounts, builder)
     }
 
-    /// Every row's shared bytes.
+    /// The bytes that are the same in every row.
     private func fillTemplate(_ heap: UnsafeMutablePointer<UInt8>, rowCount: Int) {
-        guard plan.positions.count < plan.length else { return }
         unsafe plan.template.withUnsafeBufferPointer { template in
             for row in 0..<rowCount {
                 unsafe (heap + row &* template.count).update(from: template.baseAddress!, count: template.count)
@@ -78,83 +94,25 @@ final class AlphabetNode: TextNode {
         }
     }
 
-    /// Writes the letters that `numbers`, each in range, stand for to texts that lie together. Uses up the numbers.
-    private func write(
-        _ numbers: UnsafeMutablePointer<UInt64>, count: Int, of group: AlphabetPlan.Group,
-        to texts: UnsafeMutablePointer<UInt8>
-    ) {
-        let length = plan.length
-        for index in stride(from: group.steps.count - 1, through: 0, by: -1) {
-            let step = group.steps[index]
-            // From here on a number is split: the digits of this step, below 2^24, in its lower half, what is left
-            // for the steps before it in `quotients`.
-            let next = index > 0 ? UnsafeMutablePointer<UInt64>.allocate(capacity: count) : nil
-            defer { unsafe next?.deallocate() }
-            if let next = unsafe next { unsafe Self.divide(numbers, by: step, count: count, quotients: next) }
-            for p in stride(from: step.positions.upperBound - 1, through: step.positions.lowerBound, by: -1) {
-                let position = plan.positions[p]
-                unsafe Self.write(
-                    numbers, count: count, position, letters: plan.letters, to: texts + position.index, stride: length)
-            }
-            if let next = unsafe next { unsafe numbers.update(from: next, count: count) }
-        }
-    }
-
-    /// Leaves in `numbers` the remainder of the division by the step's product.
-    private static func divide(
-        _ numbers: UnsafeMutablePointer<UInt64>, by step: AlphabetPlan.Step, count: Int,
-        quotients: UnsafeMutablePointer<UInt64>
-    ) {
-        for i in 0..<count {
-            // The reciprocal is rounded down and numbers are below 2^62, so the quotient is right or one too small.
-            let number = unsafe numbers[i]
-            var quotient = number.multipliedFullWidth(by: step.reciprocal).high
-            var rest = number &- quotient &* step.product
-            if rest >= step.product {
-                rest &-= step.product
-                quotient &+= 1
-            }
-            unsafe quotients[i] = quotient
-            unsafe numbers[i] = rest
-        }
-    }
-
-    /// Takes the last digit off every number and writes its letter.
-    private static func write(
-        _ numbers: UnsafeMutablePointer<UInt64>, count: Int, _ position: AlphabetPlan.Position, letters: [UInt8],
-        to first: UnsafeMutablePointer<UInt8>, stride: Int
-    ) {
-        let (size, reciprocal) = (position.size, position.reciprocal)
-        unsafe letters.withUnsafeBufferPointer { letters in
-            let alphabet = unsafe letters.baseAddress! + position.letters
-            var target = unsafe first
-            for i in 0..<count {
-                let number = unsafe numbers[i]
-                let rest = (number &* reciprocal) &>> 32
-                let digit = number &- rest &* size
-                unsafe numbers[i] = rest
-                unsafe target.pointee = alphabet[Int(truncatingIfNeeded: digit & 0xFF)]
-                unsafe target += stride
-            }
-        }
-    }
-
-    /// Writes the ends, moving texts together where nulls lie between them; the bytes that remain.
-    private func finish(
-        _ rows: Range<Int>, validity: UnsafePointer<UInt8>?, heap: UnsafeMutablePointer<UInt8>, builder: ColumnBuilder
+    /// Moves texts together where nulls or missing bytes lie between them, and writes their ends; the bytes that remain.
+    private func close(
+        _ rowCount: Int, validity: UnsafePointer<UInt8>?, heap: UnsafeMutablePointer<UInt8>,
+        optionalCounts: UnsafeMutablePointer<UInt16>, _ builder: ColumnBuilder
     ) -> Int {
         let length = plan.length
+        let prefix = plan.optional.lowerBound
         let ends = unsafe builder.reservedEnds
         let start = builder.heapByteCount
-        guard let validity = unsafe validity else {
-            for i in 0..<rows.count { unsafe ends[i] = UInt32(truncatingIfNeeded: start &+ (i &+ 1) &* length) }
-            return rows.count * length
-        }
         var position = 0
-        for i in 0..<rows.count {
-            if unsafe validity[i] != 0 {
-                if position < i &* length { unsafe (heap + position).update(from: heap + i &* length, count: length) }
-                position &+= length
+        for i in 0..<rowCount {
+            if unsafe validity.map({ unsafe $0[i] != 0 }) ?? true {
+                let byteCount = unsafe plan.requiredCount &+ Int(optionalCounts[i])
+                let text = unsafe heap + i &* length
+                // A text moves toward the front, by pieces in order: what is written over was moved before.
+                unsafe (heap + position).update(from: text, count: prefix)
+                unsafe (heap + position + prefix).update(
+                    from: text + (length &- byteCount &+ prefix), count: byteCount &- prefix)
+                position &+= byteCount
             }
             unsafe ends[i] = UInt32(truncatingIfNeeded: start &+ position)
         }
@@ -164,16 +122,22 @@ final class AlphabetNode: TextNode {
     func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
         let text = unsafe scratch.reserve(plan.length).assumingMemoryBound(to: UInt8.self)
         unsafe fillTemplate(text, rowCount: 1)
+        var optionalCount: UInt16 = 0
         for index in 0..<numbers.count {
-            let group = plan.groups[index]
             var number = try numbers[index].word(at: row)
-            guard number < group.product else { throw outOfRange(number, group) }
-            unsafe write(&number, count: 1, of: group, to: text)
+            guard number < writers[index].product else { throw outOfRange(number, writers[index].product) }
+            unsafe writers[index].write(
+                &number, count: 1, to: text, length: plan.length, optionalCounts: &optionalCount)
         }
-        return unsafe UnsafeRawBufferPointer(start: text, count: plan.length)
+        let prefix = plan.optional.lowerBound
+        let byteCount = plan.requiredCount + Int(optionalCount)
+        if byteCount < plan.length {
+            unsafe (text + prefix).update(from: text + (plan.length - byteCount + prefix), count: byteCount - prefix)
+        }
+        return unsafe UnsafeRawBufferPointer(start: text, count: byteCount)
     }
 
-    private func outOfRange(_ number: UInt64, _ group: AlphabetPlan.Group) -> FormatError {
-        FormatError(.invalid, "number \(number) for \(group.product) possible texts")
+    private func outOfRange(_ number: UInt64, _ product: UInt64) -> FormatError {
+        FormatError(.invalid, "number \(number) for \(product) possible texts")
     }
 }

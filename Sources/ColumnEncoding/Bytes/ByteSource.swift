@@ -66,7 +66,9 @@ final class ByteSource: Sendable {
     }
 
     /// `stored` is not worth a word: nil.
-    var name: String? { isCompressed ? "lz4" : nil }
+    var name: String? { isCompressed ? Self.compressedName : nil }
+
+    static let compressedName = "lz4"
 
     /// The bytes where they need no decompression: valid while the page is.
     var stored: UnsafeRawBufferPointer? {

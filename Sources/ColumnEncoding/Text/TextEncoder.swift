@@ -8,18 +8,23 @@ enum TextEncoder {
         }
         if isConstant(input, first: first) { return unsafe ConstantTextNode.encode(input.bytes(at: first)) }
         var best: EncodedNode?
-        func consider(_ node: EncodedNode?) {
-            if let node, node.byteCount < best?.byteCount ?? .max { best = node }
-        }
         if DictionaryTextNode.analyze(input) {
-            consider(DictionaryTextNode.encode(input, depth: 0, options: options))
+            best = DictionaryTextNode.encode(input, depth: 0, options: options)
         }
-        if let analysis = AlphabetNode.analyze(input), analysis.byteCount < best?.byteCount ?? .max {
-            consider(AlphabetNode.encode(input, analysis: analysis, depth: 0, options: options))
+        let limit = min(best?.byteCount ?? .max, input.heapByteCount)
+        if let analysis = AlphabetNode.analyze(input), analysis.byteCount < limit {
+            let node = AlphabetNode.encode(input, analysis: analysis, depth: 0, options: options)
+            // A dictionary is read faster, the more so the longer its texts.
+            if best == nil || node.byteCount < best!.byteCount - best!.byteCount / 8 { best = node }
         }
+        // No heap is pressed to less than this: the attempt would be in vain.
+        if let best, best.byteCount < input.heapByteCount / 12 { return best }
         let plain = PlainTextNode.encode(input, options: options, depth: 0)
-        // A margin over plain, as everywhere.
-        if let best, best.byteCount < plain.byteCount - plain.byteCount / 32 { return best }
+        // A margin in favour of plain text, which is the fastest to read; against it where it is compressed, since one
+        // text then costs a whole frame, and ids are looked up one by one.
+        let isCompressed = plain.name.contains(ByteSource.compressedName)
+        let cost = isCompressed ? plain.byteCount + plain.byteCount / 4 : plain.byteCount - plain.byteCount / 32
+        if let best, best.byteCount < cost { return best }
         return plain
     }
 
