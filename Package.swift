@@ -44,7 +44,8 @@ let package = Package(
         // What people run. CommandSupport is what the three share: CSV, tables, JSON, progress.
         .target(name: "CommandSupport", dependencies: ["Drumlin"], swiftSettings: strict),
         .executableTarget(
-            name: "colstat", dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "CommandSupport", argumentParser],
+            name: "colstat",
+            dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "CommandSupport", argumentParser],
             swiftSettings: strict),
         .executableTarget(
             name: "DrumlinCLI", dependencies: ["Drumlin", "CommandSupport", argumentParser], swiftSettings: strict),
@@ -66,7 +67,8 @@ let package = Package(
             name: "ColumnViewsTests", dependencies: ["ColumnViews", "ColumnStore", "ColumnFormat", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "DrumlinTests", dependencies: ["Drumlin", "ColumnViews", "ColumnStore", "ColumnFormat", "TestSupport"],
+            name: "DrumlinTests",
+            dependencies: ["Drumlin", "ColumnViews", "ColumnStore", "ColumnFormat", "TestSupport"],
             resources: [.copy("Expected")], swiftSettings: strict),
         .testTarget(
             name: "CrashTests", dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "TestSupport"],
@@ -85,3 +87,22 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// The benchmarks and what they need are there only where they are asked for (`make bench` does), so that those who
+// depend on Drumlin never fetch it.
+if Context.environment["DRUMLIN_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []))
+    package.targets += [
+        .target(
+            name: "BenchmarkSupport", dependencies: ["Drumlin", "CommandSupport"], path: "Benchmarks/Support",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Scale", dependencies: ["BenchmarkSupport", "Drumlin", "CommandSupport"], path: "Benchmarks/Scale",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Suite",
+            dependencies: ["BenchmarkSupport", "Drumlin", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/Suite", swiftSettings: strict,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    ]
+}
