@@ -143,18 +143,25 @@ package final class WindowedView {
     /// How many cells there are: the length that merged cells have.
     package var cellCount: Int { panes.cellCount }
 
-    /// Writes the sum of a window's panes into `buffer`, which becomes ``cellCount`` long and is used again.
-    package func cells(of interval: WindowInterval, into buffer: inout [Int64]) throws(ViewError) {
-        try panes.merge(try paneRange(interval.start, interval.end), into: &buffer)
+    /// Writes the sum of a window's panes into `buffer`, which is used again and becomes as long as ``cellCount``, or
+    /// as `count` where that is more: cells that no event touched are 0.
+    package func cells(of interval: WindowInterval, into buffer: inout [Int64], count: Int = 0) throws(ViewError) {
+        try panes.merge(try paneRange(interval.start, interval.end), into: &buffer, count: count)
     }
 
     /// The same for any interval whose ends are edges of panes, in microseconds since the Unix epoch. Throws an error
     /// that names the granularity where they are not.
-    package func cells(over interval: Range<Int64>, into buffer: inout [Int64]) throws(ViewError) {
-        try panes.merge(try paneRange(interval.lowerBound, interval.upperBound), into: &buffer)
+    package func cells(over interval: Range<Int64>, into buffer: inout [Int64], count: Int = 0) throws(ViewError) {
+        try panes.merge(try paneRange(interval.lowerBound, interval.upperBound), into: &buffer, count: count)
     }
 
-    /// How many predictions a window holds, how many without a label, and the fingerprint of its cells.
+    /// The summary of any interval whose ends are edges of panes.
+    package func summary(over interval: Range<Int64>) throws(ViewError) -> PaneSummary {
+        try panes.summary(of: try paneRange(interval.lowerBound, interval.upperBound))
+    }
+
+    /// How many predictions a window holds, how many without a label, and the fingerprint of its cells: while that
+    /// stays, nothing has changed that a value could be computed from.
     package func summary(of interval: WindowInterval) throws(ViewError) -> PaneSummary {
         if interval.start == nil, interval.end == nil { return panes.total }
         return try panes.summary(of: try paneRange(interval.start, interval.end))

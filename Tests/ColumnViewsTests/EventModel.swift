@@ -49,8 +49,8 @@ extension WindowedView {
 
     func mergedCells(_ interval: WindowInterval, count: Int) throws -> [Int64] {
         var buffer: [Int64] = []
-        try cells(of: interval, into: &buffer)
-        return buffer.padded(to: count)
+        try cells(of: interval, into: &buffer, count: count)
+        return buffer
     }
 
     static func decode(_ bytes: [UInt8], byteLimit: Int = PaneStore.defaultByteLimit) throws -> WindowedView {

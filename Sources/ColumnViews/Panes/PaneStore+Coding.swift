@@ -22,7 +22,7 @@ extension PaneStore {
                 let first = unsafe supergroup.pointee.index &<< 6
                 let groups = try readPage(handle, .group)
                 for group in groups {
-                    append(first + Int64(group.position), try pages.read(group.page), after: &previous, to: &body)
+                    append(first + Int64(group.position), try pageBytes(group.page), after: &previous, to: &body)
                 }
                 groupCount += groups.count
                 continue
@@ -41,7 +41,7 @@ extension PaneStore {
 
     /// The page of a group's panes, from where it is cheapest.
     private mutating func groupPage(_ group: NodePointer) throws(ViewError) -> [UInt8] {
-        if let handle = unsafe group.pointee.page { return try pages.read(handle) }
+        if let handle = unsafe group.pointee.page { return try pageBytes(handle) }
         if let page = unsafe group.pointee.encoding { return page }
         let page = unsafe encodeChildren(of: group, .pane)
         // The newest group changes behind the back of the path.

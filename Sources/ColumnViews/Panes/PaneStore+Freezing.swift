@@ -31,7 +31,8 @@ extension PaneStore {
     /// Writes the children to a page and frees them. A failure is kept, and changes nothing.
     private mutating func freezeChildren(of node: NodePointer, _ level: PaneRecord.Level) {
         do {
-            let handle = try pages.write(unsafe node.pointee.encoding ?? encodeChildren(of: node, level))
+            let page = unsafe node.pointee.encoding ?? encodeChildren(of: node, level)
+            let handle = try pages.write(PaneStore.seal(page))
             liveByteCount -= unsafe node.pointee.encoding?.count ?? 0
             unsafe node.pointee.encoding = nil
             unsafe node.pointee.freeChildren(byteCount: &liveByteCount)
@@ -66,9 +67,17 @@ extension PaneStore {
     /// Brings the children of a frozen node back into memory.
     mutating func thaw(_ node: NodePointer, _ level: PaneRecord.Level) throws(ViewError) {
         guard let handle = unsafe node.pointee.page else { return }
-        let present = unsafe node.pointee.present
-        // Read all of it before anything is changed.
+        // All of it is read and checked before anything is changed.
         let records = try readPage(handle, level)
+        var present: UInt64 = 0
+        var sum = PaneSummary()
+        for record in records {
+            present |= 1 &<< UInt64(record.position)
+            sum.add(record.summary)
+        }
+        guard unsafe present == node.pointee.present, unsafe sum == node.pointee.summary else {
+            throw ViewError(.page, "page \(handle) of frozen panes is damaged: it does not hold what was written")
+        }
         unsafe node.pointee.present = 0
         unsafe node.pointee.page = nil
         for record in records {
@@ -85,7 +94,6 @@ extension PaneStore {
             }
             unsafe node.pointee.insert(child, at: record.position, byteCount: &liveByteCount)
         }
-        assert(unsafe node.pointee.present == present, "a page holds the children that its node knows")
         forgetPages()
         pages.release(handle)
         frozenNodeCount -= 1
@@ -96,9 +104,32 @@ extension PaneStore {
     mutating func readPage(_ handle: PanePageHandle, _ level: PaneRecord.Level) throws(ViewError) -> [PaneRecord] {
         let cached = level == .pane ? cachedPanePage : cachedGroupPage
         if let cached, cached.handle == handle { return cached.records }
-        let records = try PaneStore.decodePage(try pages.read(handle), handle, level)
+        let records = try PaneStore.decodePage(try pageBytes(handle), handle, level)
+        // Buffers for merged cells have no place for others.
+        guard records.allSatisfy({ ($0.cells.last.map { Int($0.cell) } ?? 0) < cellCount }) else {
+            throw ViewError(.page, "page \(handle) of frozen panes is damaged: it holds a cell beyond \(cellCount)")
+        }
         if level == .pane { cachedPanePage = (handle, records) } else { cachedGroupPage = (handle, records) }
         return records
+    }
+
+    /// A page as it is kept: with its checksum behind it, for it may go to a disk and come back.
+    private static func seal(_ page: [UInt8]) -> [UInt8] {
+        var writer = ByteWriter(reservingCapacity: page.count + 8)
+        writer.append(bytes: page)
+        writer.append(Checksum.of(page))
+        return writer.bytes
+    }
+
+    /// The bytes of a page as they were before it was kept.
+    func pageBytes(_ handle: PanePageHandle) throws(ViewError) -> [UInt8] {
+        var page = try pages.read(handle)
+        let stored = page.suffix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        page.removeLast(min(8, page.count))
+        guard Checksum.of(page) == stored else {
+            throw ViewError(.page, "page \(handle) of frozen panes is damaged: its checksum does not match")
+        }
+        return page
     }
 
     static func decodePage(
@@ -145,7 +176,7 @@ extension PaneStore {
     func releasePages(below supergroup: NodePointer) {
         if let handle = unsafe supergroup.pointee.page {
             // A page that cannot be read names no others: they stay in the page store, which is scratch.
-            if let page = try? pages.read(handle), let groups = try? PaneStore.decodePage(page, handle, .group) {
+            if let page = try? pageBytes(handle), let groups = try? PaneStore.decodePage(page, handle, .group) {
                 for group in groups { pages.release(group.page) }
             }
             pages.release(handle)

@@ -35,10 +35,13 @@ extension PaneStore {
         return result
     }
 
-    /// Writes the sum of the panes in the range into `buffer`, which becomes ``cellCount`` long and is used again.
-    package mutating func merge(_ panes: Range<Int64>, into buffer: inout [Int64]) throws(ViewError) {
+    /// Writes the sum of the panes in the range into `buffer`, which is used again and becomes as long as
+    /// ``cellCount``, or as `count` where that is more.
+    package mutating func merge(
+        _ panes: Range<Int64>, into buffer: inout [Int64], count: Int = 0
+    ) throws(ViewError) {
         buffer.removeAll(keepingCapacity: true)
-        buffer.append(contentsOf: repeatElement(0, count: cellCount))
+        buffer.append(contentsOf: repeatElement(0, count: max(cellCount, count)))
         cover(panes)
         var summary = PaneSummary()
         unsafe buffer.withUnsafeMutableBufferPointer { dense in

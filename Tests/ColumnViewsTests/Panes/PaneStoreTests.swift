@@ -8,6 +8,8 @@ final class FailingPages: PanePageStore {
     var failsToWrite = false
     var failsToRead = false
     var isDamaging = false
+    /// Turns over a bit of this byte of each page.
+    var flippedByte: Int?
     var memoryByteCount: Int { inner.memoryByteCount }
 
     func write(_ page: [UInt8]) throws(ViewError) -> PanePageHandle {
@@ -17,7 +19,10 @@ final class FailingPages: PanePageStore {
 
     func read(_ handle: PanePageHandle) throws(ViewError) -> [UInt8] {
         if failsToRead { throw ViewError(.page, "the disk is gone") }
-        return isDamaging ? Array(try inner.read(handle).dropLast()) : try inner.read(handle)
+        var page = try inner.read(handle)
+        if isDamaging { page.removeLast() }
+        if let flippedByte, flippedByte < page.count { page[flippedByte] ^= 1 << (flippedByte % 8) }
+        return page
     }
 
     func release(_ handle: PanePageHandle) { inner.release(handle) }
@@ -151,6 +156,36 @@ final class FailingPages: PanePageStore {
         try store.apply(late, isRemoval: true)
         #expect(try store.summary(of: 0..<2_000).predictions == 2_000)
         #expect(try store.encoded().count > before.count)
+    }
+
+    @Test func aDamagedPageNeverTrapsAndNeverGetsIntoThePanes() throws {
+        let pages = FailingPages()
+        let store = PaneBox(byteLimit: 5_000, pages: pages)
+        var generator = Generator(11)
+        for pane in stride(from: Int64(0), to: 20_000, by: 40) {
+            try store.apply(.random(at: pane, cells: 20, &generator))
+        }
+        let total = store.total
+        let before = try store.encoded()
+        var refused = 0
+        for byte in 0..<300 {
+            pages.flippedByte = byte
+            let panes: Range<Int64> = 3..<(5_000 + Int64(byte))
+            _ = try? store.summary(of: panes)
+            _ = try? store.merged(panes, count: 20)
+            _ = try? store.nextPane(atOrAfter: 77)
+            _ = try? store.encoded()
+            do {
+                let late = ModelEvent.random(at: Int64(byte * 50), cells: 20, &generator)
+                try store.apply(late)
+                pages.flippedByte = nil
+                try store.apply(late, isRemoval: true)
+            } catch is ViewError { refused += 1 }
+            pages.flippedByte = nil
+            #expect(store.total == total)
+        }
+        #expect(refused > 100)
+        #expect(try store.encoded() == before)
     }
 
     @Test func memoryIsReported() throws {
