@@ -1,0 +1,41 @@
+import Drumlin
+import Foundation
+
+/// Commands worth trying on the store that the example leaves.
+struct NextSteps {
+    let store: String
+    let week: ServedWeek?
+
+    /// One command a line, and what it shows.
+    func lines() -> [String] {
+        let metrics = "\(Self.path(to: "drumlin")) metrics \(quoted(store)) --metric accuracy"
+        let colstat = Self.path(to: "colstat")
+        var steps = [
+            ("\(colstat) \(quoted(store))", "what is in the store"),
+            ("\(colstat) columns \(quoted(store + "/taxi_tip/predictions"))", "bytes and encoding of each column"),
+            ("\(colstat) head \(quoted(store + "/taxi_tip/predictions"))", "the first predictions"),
+            ("\(metrics) --window \(Serving.week)", "the table above, from the store"),
+        ]
+        if let week {
+            let days = "--window \(Serving.day) --from \(week.start.date) --to \(week.end.date)"
+            steps.append(("\(metrics) \(days)", "the week of \(week.start.date), day by day"))
+            steps.append(("\(metrics) \(days) --as-of \(week.end.date)", "and as it was believed when it ended"))
+        }
+        return steps.flatMap { ["  # \($1)", "  \($0)"] }
+    }
+
+    /// The command beside this program where it is there (as after `swift build`), else its name.
+    private static func path(to command: String) -> String {
+        guard let program = Bundle.main.executableURL else { return command }
+        let sibling = program.deletingLastPathComponent().appending(path: command).path
+        guard FileManager.default.isExecutableFile(atPath: sibling) else { return command }
+        let here = FileManager.default.currentDirectoryPath + "/"
+        return quoted(sibling.hasPrefix(here) ? String(sibling.dropFirst(here.count)) : sibling)
+    }
+}
+
+/// A path as a shell takes it.
+private func quoted(_ path: String) -> String {
+    let plain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
+    return plain ? path : "'" + path.replacingOccurrences(of: "'", with: "'\\''") + "'"
+}
