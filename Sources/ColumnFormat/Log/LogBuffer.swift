@@ -1,8 +1,8 @@
 /// Memory for frames on their way to a file, used again and again.
 @safe
 package final class LogBuffer: @unchecked Sendable {
-    fileprivate(set) var base: UnsafeMutableRawPointer
-    fileprivate(set) var capacity: Int
+    let base: UnsafeMutableRawPointer
+    let capacity: Int
     /// How many bytes are frames.
     package internal(set) var count = 0
 
@@ -21,12 +21,10 @@ package final class LogBuffer: @unchecked Sendable {
 
     package func removeAll() { count = 0 }
 
-    /// More room; the first `kept` bytes stay.
-    func grow(to byteCapacity: Int, keeping kept: Int) {
-        let larger = UnsafeMutableRawPointer.allocate(byteCount: byteCapacity, alignment: 64)
-        unsafe larger.copyMemory(from: base, byteCount: kept)
-        unsafe base.deallocate()
-        unsafe base = larger
-        capacity = byteCapacity
+    /// A larger buffer that begins with the first `kept` bytes of this one.
+    func grown(to byteCapacity: Int, keeping kept: Int) -> LogBuffer {
+        let larger = LogBuffer(byteCapacity: byteCapacity)
+        unsafe larger.base.copyMemory(from: base, byteCount: kept)
+        return larger
     }
 }

@@ -13,6 +13,9 @@
 @safe
 package struct LogFrameBuilder: ~Copyable, Sendable {
     private var buffer: LogBuffer
+    /// Bytes of finished frames. The buffer learns of them when it is given away: a field of this value costs no check of
+    /// exclusive access.
+    private var count: Int
     private var fileSeed: UInt64
     /// Where in the file the buffer's first byte goes.
     package private(set) var fileOffset: Int
@@ -26,15 +29,16 @@ package struct LogFrameBuilder: ~Copyable, Sendable {
 
     package init(buffer: LogBuffer, fileSeed: UInt64, fileOffset: Int) {
         self.buffer = buffer
+        count = buffer.count
         self.fileSeed = fileSeed
         self.fileOffset = fileOffset
-        position = buffer.count
+        position = count
     }
 
     /// Bytes of finished frames that wait in the buffer.
-    package var pendingByteCount: Int { buffer.count }
+    package var pendingByteCount: Int { count }
     /// Where in the file the next frame will begin.
-    package var endOffset: Int { fileOffset + buffer.count }
+    package var endOffset: Int { fileOffset + count }
     /// How many rows the sections ended so far in this frame have.
     package var frameRowCount: Int { rowCount }
 
@@ -42,22 +46,24 @@ package struct LogFrameBuilder: ~Copyable, Sendable {
     package mutating func takeBuffer(replacement: LogBuffer) -> LogBuffer {
         precondition(frameStart < 0 && replacement.count == 0, "a buffer is taken between two frames, for an empty one")
         let full = buffer
-        fileOffset += full.count
+        full.count = count
+        fileOffset += count
         buffer = replacement
+        count = 0
         position = 0
         return full
     }
 
     /// Goes on in another file, from its first frame. Nothing may be pending.
     package mutating func moveTo(fileSeed: UInt64, fileOffset: Int) {
-        precondition(frameStart < 0 && buffer.count == 0, "a file is left between two frames, with none pending")
+        precondition(frameStart < 0 && count == 0, "a file is left between two frames, with none pending")
         self.fileSeed = fileSeed
         self.fileOffset = fileOffset
     }
 
     package mutating func beginFrame() {
         precondition(frameStart < 0, "a frame was not ended")
-        frameStart = buffer.count
+        frameStart = count
         position = frameStart
         makeRoom(LogFrameHeader.byteCount)
         position += LogFrameHeader.byteCount
@@ -142,7 +148,7 @@ package struct LogFrameBuilder: ~Copyable, Sendable {
             seed: LogFrameHeader.seed(file: fileSeed, offset: fileOffset + frameStart))
         let payloadChecksum = unsafe Checksum.of(UnsafeRawBufferPointer(start: payload, count: padded), seed: checksum)
         unsafe payload.storeBytes(of: payloadChecksum.littleEndian, toByteOffset: padded, as: UInt64.self)
-        buffer.count = frameStart + LogFrameHeader.overheadByteCount + padded
+        count = frameStart + LogFrameHeader.overheadByteCount + padded
         frameStart = -1
         return sequenceCount
     }
@@ -150,7 +156,7 @@ package struct LogFrameBuilder: ~Copyable, Sendable {
     /// Undoes everything since `beginFrame()`.
     package mutating func abortFrame() {
         precondition(frameStart >= 0, "no frame was begun")
-        position = buffer.count
+        position = count
         frameStart = -1
         sectionStart = -1
     }
@@ -158,7 +164,7 @@ package struct LogFrameBuilder: ~Copyable, Sendable {
     @inline(__always)
     private mutating func makeRoom(_ byteCount: Int) {
         if position + byteCount > buffer.capacity {
-            buffer.grow(to: max(position + byteCount, buffer.capacity * 2), keeping: position)
+            buffer = buffer.grown(to: max(position + byteCount, buffer.capacity * 2), keeping: position)
         }
     }
 }

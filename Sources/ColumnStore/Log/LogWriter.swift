@@ -21,6 +21,7 @@ package final class LogWriter: Sendable {
     let directory: String
     let options: LogWriterOptions
     let executor: (any BackgroundExecutor)?
+    private let hasExecutor: Bool
     let appendState: Mutex<AppendState>
     let output: Mutex<Output>
     /// Held during a sync and a change of files, so that no sync misses the error of another.
@@ -43,8 +44,14 @@ package final class LogWriter: Sendable {
         var reservedByteCount: Int
         /// A write found the disk full: an append makes sure that there is room before it accepts more.
         var isFull = false
-        var poison: StoreError?
-        var isClosed = false
+        var poison: StoreError? {
+            didSet { isEnded = true }
+        }
+        var isClosed = false {
+            didSet { isEnded = true }
+        }
+        /// One of the two above: one flag to test in an append.
+        var isEnded = false
         var isFlushScheduled = false
         var isFlushSubmitted = false
         var isSyncScheduled = false
@@ -71,6 +78,7 @@ package final class LogWriter: Sendable {
         self.directory = directory
         self.options = options
         self.executor = executor
+        hasExecutor = executor != nil
         let target = LogTarget(number: number, firstSequence: firstSequence, directory, fileSystem)
         let file = try LogFile.create(
             target.path, bytes: target.header.encoded(), byteCount: options.chunkByteCount, fileSystem)
@@ -144,8 +152,7 @@ package final class LogWriter: Sendable {
         _ state: inout AppendState, _ arrival: Timestamp, _ expectedByteCount: Int,
         _ body: (inout LogFrameBuilder) throws(StoreError) -> Void
     ) throws(StoreError) -> AppendOutcome {
-        if let poison = state.poison { throw poison }
-        if state.isClosed { throw StoreError(.closed, "the log was closed", path: state.target.path) }
+        if state.isEnded { throw ending(state) }
         let wanted = state.builder.endOffset + options.marginByteCount + expectedByteCount
         if wanted > state.reservedByteCount || state.isFull || state.unwrittenByteCount > options.pendingByteLimit {
             return .needsRoom
@@ -167,7 +174,7 @@ package final class LogWriter: Sendable {
         state.nextSequence = end
         let pending = state.builder.pendingByteCount
         state.unwrittenByteCount += pending - start
-        guard executor != nil else { return .appended(base..<end, .none) }
+        guard hasExecutor else { return .appended(base..<end, .none) }
         if pending >= options.flushByteCount, !state.isFlushSubmitted {
             state.isFlushSubmitted = true
             return .appended(base..<end, .flushNow)
@@ -184,8 +191,7 @@ package final class LogWriter: Sendable {
     @discardableResult
     package func rotate() throws(StoreError) -> (number: UInt64, firstSequence: UInt64) {
         try appendState.withLock { state throws(StoreError) in
-            if let poison = state.poison { throw poison }
-            if state.isClosed { throw StoreError(.closed, "the log was closed", path: state.target.path) }
+            if state.isEnded { throw ending(state) }
             takeChunk(&state, replacement: LogBuffer(byteCapacity: options.flushByteCount))
             let target = LogTarget(
                 number: state.target.number + 1, firstSequence: state.nextSequence, directory, fileSystem)
@@ -199,6 +205,10 @@ package final class LogWriter: Sendable {
                     endSequence: state.nextSequence))
             return (target.number, target.firstSequence)
         }
+    }
+
+    private func ending(_ state: borrowing AppendState) -> StoreError {
+        state.poison ?? StoreError(.closed, "the log was closed", path: state.target.path)
     }
 
     /// Moves what the builder holds to the chunks.
