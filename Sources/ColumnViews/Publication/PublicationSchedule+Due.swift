@@ -9,6 +9,7 @@ extension PublicationSchedule {
         _ clock: EventClock, panes: inout PaneStore, limit: Int = .max
     ) throws(ViewError) -> [DueWindow] {
         guard let time = clock.time, time >= wakeTime, let watermark = clock.watermark else { return [] }
+        let limit = max(limit, 1)
         var due = undelivered
         undelivered = []
         defer { setWakeTime() }

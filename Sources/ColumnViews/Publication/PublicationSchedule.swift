@@ -125,7 +125,7 @@ package struct PublicationSchedule: Sendable {
     }
 
     mutating func setWakeTime() {
-        wakeTime = .max
+        wakeTime = undelivered.isEmpty ? .max : .min
         for entry in entries { wakeTime = min(wakeTime, entry.nextTime) }
         if let first = heap.first { wakeTime = min(wakeTime, first.due) }
         if !changedPanes.isEmpty { wakeTime = min(wakeTime, nextEdge) }

@@ -15,9 +15,11 @@ package struct EventClock: Equatable, Sendable {
         self.labelHorizon = max(labelHorizon, 0)
     }
 
-    /// Moves the clock to `time` unless it is there already; says whether it moved.
+    /// Moves the clock to `time` unless it is there already; says whether it moved. It stops short of the end of Int64,
+    /// at which "never" lies.
     @discardableResult
-    package mutating func advance(to time: Int64) -> Bool {
+    package mutating func advance(to target: Int64) -> Bool {
+        let time = min(target, .max - 1)
         if let now = self.time, now >= time { return false }
         self.time = time
         return true
