@@ -29,9 +29,10 @@ struct LabelSimulation {
     }
 
     init(evaluator: MetricEvaluator, metric: Metric, labeled: [Double], value: ([Double]) -> Double?) {
+        let factors = evaluator.squaredOverdispersion(metric)
         let urns = evaluator.strata.map { stratum in
             var urn = Urn(rows: Int(max(0, stratum.rows)))
-            let scale = (stratum.referenceRows + 1) / evaluator.squaredOverdispersion(metric, stratum)
+            let scale = (stratum.referenceRows + 1) / factors[stratum.epoch]
             evaluator.forEachOutcome(stratum, isSmoothed: true) { outcome, probability in
                 urn.outcomes.append(outcome)
                 urn.weights.append(probability * scale)

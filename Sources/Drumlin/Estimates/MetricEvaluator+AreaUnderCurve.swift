@@ -60,14 +60,19 @@ extension MetricEvaluator {
         var groupSums = epochs.map { [Double](repeating: 0, count: $0.calibration?.groupCounts.count ?? 0) }
         for (index, histogram) in histograms.enumerated() {
             let factor = epochs[histogram.owner].overdispersion(of: .rocAUC)
-            for bin in histogram.unlabeled.indices where histogram.unlabeled[bin] != 0 {
+            let (positivesBelow, negativesBelow) = (blend.positivesBelow[index], blend.negativesBelow[index])
+            var sums = groupSums[histogram.owner]
+            var own = 0.0
+            for bin in 0..<histogram.unlabeled.count where histogram.unlabeled[bin] != 0 {
                 let change =
-                    (blend.negativesBelow[index][bin] / blend.negatives - area) / blend.positives
-                    - (1 - blend.positivesBelow[index][bin] / blend.positives - area) / blend.negatives
+                    (negativesBelow[bin] / blend.negatives - area) / blend.positives
+                    - (1 - positivesBelow[bin] / blend.positives - area) / blend.negatives
                 let chance = histogram.probabilities[bin]
-                variance += factor * factor * change * change * histogram.unlabeled[bin] * chance * (1 - chance)
-                groupSums[histogram.owner][histogram.groups[bin]] += factor * histogram.unlabeled[bin] * change
+                own += change * change * histogram.unlabeled[bin] * chance * (1 - chance)
+                sums[histogram.groups[bin]] += factor * histogram.unlabeled[bin] * change
             }
+            variance += factor * factor * own
+            groupSums[histogram.owner] = sums
         }
         for (epoch, sums) in groupSums.enumerated() {
             guard let calibration = epochs[epoch].calibration else { continue }
@@ -131,8 +136,9 @@ extension MetricEvaluator {
             var (wins, uncertain) = (0.0, 0.0)
             for (index, part) in parts.enumerated() {
                 var (positivesBelow, negativesBelow) = Self.midpoints(positiveSums[index], negativeSums[index])
-                for bin in 0..<part.bins.count where !part.bins.isAtom(bin) {
-                    uncertain += part.positives[bin] * part.negatives[bin] / 2
+                let (bins, positives, negatives) = part
+                for bin in 0..<bins.count where positives[bin] * negatives[bin] > 0 && !bins.isAtom(bin) {
+                    uncertain += positives[bin] * negatives[bin] / 2
                 }
                 for other in parts.indices where other != index {
                     let (ones, zeros) = (positiveSums[other], negativeSums[other])
@@ -143,7 +149,7 @@ extension MetricEvaluator {
                         uncertain += part.positives[bin] * (zeros[end] - zeros[first]) / 2
                     }
                 }
-                for bin in 0..<part.bins.count { wins += part.positives[bin] * negativesBelow[bin] }
+                for bin in 0..<bins.count { wins += positives[bin] * negativesBelow[bin] }
                 self.positivesBelow.append(positivesBelow)
                 self.negativesBelow.append(negativesBelow)
             }

@@ -33,9 +33,8 @@ extension MetricEvaluator {
         }
         estimate.method = Estimator.bucketMean.rawValue
         estimate.undefinedProbability = nil
-        for bound in [\MetricEstimate.ciLow, \.ciHigh, \.boundLow, \.boundHigh, \.standardError] {
-            estimate[keyPath: bound] = nil
-        }
+        (estimate.ciLow, estimate.ciHigh, estimate.standardError) = (nil, nil, nil)
+        (estimate.boundLow, estimate.boundHigh) = (nil, nil)
     }
 }
 

@@ -19,54 +19,15 @@ extension MetricEvaluator {
     ///
     /// Smoothed probabilities share one added row among the possible outcomes: (c + ½)/(n + 1) where there are two.
     @inline(__always)
-    func forEachOutcome(_ stratum: Stratum, isSmoothed: Bool, _ body: (_ outcome: Int, _ probability: Double) -> Void) {
-        let statistics = epochs[stratum.epoch]
-        let classes = self.classes
-        if stratum.predictedClass >= 0 {
-            let predicted = stratum.predictedClass
-            let addition = isSmoothed || stratum.referenceRows <= 0 ? 1 / Double(classes) : 0
-            let total = stratum.referenceRows + (addition > 0 ? 1 : 0)
-            for actual in 0..<classes {
-                let count = outcomeCount(statistics, stratum, actual: actual, predicted: predicted)
-                body(actual * classes + predicted, (count + addition) / total)
-            }
-            return
+    func forEachOutcome(
+        _ stratum: Stratum, isSmoothed: Bool, _ body: (_ outcome: Int, _ probability: Double) -> Void
+    ) {
+        let isAdded = isSmoothed || stratum.referenceRows <= 0
+        let addition = isAdded ? 1 / Double(stratum.countEnd - stratum.firstCount) : 0
+        let total = stratum.referenceRows + (isAdded ? 1 : 0)
+        for place in stratum.firstCount..<stratum.countEnd {
+            body(outcomeCounts[place].outcome, (outcomeCounts[place].rows + addition) / total)
         }
-        let start = stratum.place * classes * classes
-        // Only classes that the bucket has been seen to predict are possible.
-        var possible = 0.0
-        for predicted in 0..<classes where predictedCount(statistics, start, predicted) > 0 {
-            possible += Double(classes)
-        }
-        let addition = isSmoothed && possible > 0 ? 1 / possible : 0
-        let total = stratum.referenceRows + (addition > 0 ? 1 : 0)
-        for predicted in 0..<classes where predictedCount(statistics, start, predicted) > 0 {
-            for actual in 0..<classes {
-                let outcome = actual * classes + predicted
-                body(outcome, (Double(statistics.outcomes[start + outcome]) + addition) / total)
-            }
-        }
-    }
-
-    @inline(__always)
-    private func outcomeCount(
-        _ statistics: ReferenceStatistics, _ stratum: Stratum, actual: Int, predicted: Int
-    ) -> Double {
-        if !stratum.isParent { return Double(statistics.outcomes[stratum.place * classes + actual]) }
-        if stratum.place < statistics.bucketCount + classes {
-            return Double(statistics.classOutcomes[actual * classes + predicted])
-        }
-        // A class that the reference never predicted: the labels of all rows.
-        var sum: Int64 = 0
-        for other in 0..<classes { sum += statistics.classOutcomes[actual * classes + other] }
-        return Double(sum)
-    }
-
-    @inline(__always)
-    private func predictedCount(_ statistics: ReferenceStatistics, _ start: Int, _ predicted: Int) -> Int64 {
-        var sum: Int64 = 0
-        for actual in 0..<classes { sum += statistics.outcomes[start + actual * classes + predicted] }
-        return sum
     }
 
     /// Σ u_k μ_k by outcome.
@@ -80,6 +41,7 @@ extension MetricEvaluator {
 
     /// φ² Σ_k u_k (1 + u_k/n_k) wᵀ Σ̃_k w, the variance of Σ w over the outcomes of the unlabeled rows.
     func variance(of weights: [Double], metric: Metric) -> Double {
+        let factors = squaredOverdispersion(metric)
         var variance = 0.0
         for stratum in strata {
             var (mean, square) = (0.0, 0.0)
@@ -88,7 +50,7 @@ extension MetricEvaluator {
                 mean += weighted
                 square += weighted * weights[$0]
             }
-            let scale = squaredOverdispersion(metric, stratum) * stratum.rows * stratum.inflation
+            let scale = factors[stratum.epoch] * stratum.rows * stratum.inflation
             variance += scale * max(0, square - mean * mean)
         }
         return variance
@@ -105,6 +67,7 @@ extension MetricEvaluator {
         for one in 0..<classes { right += Double(cells[layout.labeledCounts + one * classes + one]) }
         if labeled > 0 { estimate.labeledValue = right / labeled }
         guard !strata.isEmpty else { return }
+        let factors = squaredOverdispersion(.accuracy)
         var (expected, smoothedSum, variance, supportedSum, unsupported) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for stratum in strata {
             var share = 0.0
@@ -112,7 +75,7 @@ extension MetricEvaluator {
             let smoothed = (share * stratum.referenceRows + 0.5) / (stratum.referenceRows + 1)
             expected += stratum.rows * share
             smoothedSum += stratum.rows * smoothed
-            let scale = squaredOverdispersion(.accuracy, stratum) * stratum.rows * stratum.inflation
+            let scale = factors[stratum.epoch] * stratum.rows * stratum.inflation
             variance += scale * smoothed * (1 - smoothed)
             if stratum.isParent { unsupported += stratum.rows } else { supportedSum += stratum.rows * share }
         }

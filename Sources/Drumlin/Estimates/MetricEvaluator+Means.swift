@@ -60,10 +60,11 @@ extension MetricEvaluator {
     /// nil where the layout does not keep what the estimate needs.
     private func lossSums(_ metric: Metric, labeled: Double) -> LossSums? {
         var sums = LossSums(labeled: labeled)
+        let factors = squaredOverdispersion(metric)
         for stratum in strata {
             guard let (sum, variance) = expectedLoss(metric, stratum) else { return nil }
             sums.unlabeled += sum
-            sums.variance += squaredOverdispersion(metric, stratum) * stratum.rows * stratum.inflation * variance
+            sums.variance += factors[stratum.epoch] * stratum.rows * stratum.inflation * variance
             if stratum.isParent { sums.unsupportedRows += stratum.rows } else { sums.supported += sum }
         }
         return sums
@@ -71,22 +72,21 @@ extension MetricEvaluator {
 
     /// The expected sum of a stratum's losses, and the variance of one.
     private func expectedLoss(_ metric: Metric, _ stratum: Stratum) -> (sum: Double, variance: Double)? {
-        let statistics = epochs[stratum.epoch]
         func mean(_ moments: RowMoments) -> (Double, Double) { (stratum.rows * moments.mean, moments.variance) }
         switch metric {
         case .brier:
-            let residual = statistics.brier[stratum.place]
+            let residual = epochs[stratum.epoch].brier[stratum.place]
             let factors = stratum.rows - 2 * stratum.scoreSum
             let own = stratum.squaredScoreSum + residual.positiveShare * factors
             return (min(max(0, own + stratum.rows * residual.meanResidual), stratum.rows), residual.variance)
         case .logLoss where layout.kind.isBinary:
-            let residual = statistics.logLoss[stratum.place]
+            let residual = epochs[stratum.epoch].logLoss[stratum.place]
             let factors = stratum.lossIfOne - stratum.lossIfZero
             let own = stratum.lossIfZero + residual.positiveShare * factors
             return (max(0, own + stratum.rows * residual.meanResidual), residual.variance)
-        case .logLoss: return mean(statistics.rowLoss[stratum.place])
-        case .mae: return mean(statistics.absoluteErrors[stratum.place])
-        default: return mean(statistics.squaredErrors[stratum.place])
+        case .logLoss: return mean(epochs[stratum.epoch].rowLoss[stratum.place])
+        case .mae: return mean(epochs[stratum.epoch].absoluteErrors[stratum.place])
+        default: return mean(epochs[stratum.epoch].squaredErrors[stratum.place])
         }
     }
 }

@@ -4,7 +4,7 @@
 /// takes a pass over the strata.
 ///
 ///     let evaluator = MetricEvaluator(cells: cells, layout: layout, epochs: statistics)
-///     let estimate = evaluate.evaluate(.accuracy)
+///     let estimate = evaluator.evaluate(.accuracy)
 package struct MetricEvaluator: Sendable {
     let cells: [Int64]
     let layout: CellLayout
@@ -14,6 +14,8 @@ package struct MetricEvaluator: Sendable {
     package let labelDelayP50: Double?
     package let labelDelayP95: Double?
     let strata: [Stratum]
+    /// The strata's possible outcomes, one after another.
+    let outcomeCounts: [OutcomeCount]
     package let effectiveSampleSize: Double?
     package let unsupportedMass: Double?
 
@@ -33,8 +35,13 @@ package struct MetricEvaluator: Sendable {
         let delays = DelayHistogram.quantiles([0.5, 0.95], of: cells, at: layout.labelDelays, count: labeledCount)
         labelDelayP50 = delays[0]
         labelDelayP95 = delays[1]
-        let strata = unlabeledCount > 0 ? Stratum.collect(cells: cells, layout: layout, epochs: epochs) : []
+        var strata = unlabeledCount > 0 ? Stratum.collect(cells: cells, layout: layout, epochs: epochs) : []
+        var counts: [OutcomeCount] = []
+        for index in strata.indices {
+            strata[index].collectOutcomes(from: epochs[strata[index].epoch], into: &counts)
+        }
         self.strata = strata
+        outcomeCounts = counts
         var (supported, weighted) = (0.0, 0.0)
         for stratum in strata where !stratum.isParent {
             supported += stratum.rows
@@ -70,10 +77,10 @@ package struct MetricEvaluator: Sendable {
             estimate.unlabeledValue = nil
             // All labels are in: nothing is left to be uncertain about.
             let isComplete = unlabeledCount == 0
-            for bound in [\MetricEstimate.ciLow, \.ciHigh, \.boundLow, \.boundHigh] {
-                estimate[keyPath: bound] = isComplete ? estimate.value : nil
-            }
-            estimate.standardError = isComplete && estimate.value != nil ? 0 : nil
+            let bound = isComplete ? estimate.value : nil
+            (estimate.ciLow, estimate.ciHigh) = (bound, bound)
+            (estimate.boundLow, estimate.boundHigh) = (bound, bound)
+            estimate.standardError = bound == nil ? nil : 0
         } else if estimator == .bucketMean {
             replaceWithBucketMean(metric, &estimate)
         }
@@ -88,9 +95,8 @@ package struct MetricEvaluator: Sendable {
         MetricEvaluator(cells: cells, layout: layout, epochs: epochs).evaluate(metric, estimator: estimator)
     }
 
-    /// φ² for a stratum.
-    func squaredOverdispersion(_ metric: Metric, _ stratum: Stratum) -> Double {
-        let factor = epochs[stratum.epoch].overdispersion(of: metric)
-        return factor * factor
+    /// φ² of each epoch.
+    func squaredOverdispersion(_ metric: Metric) -> [Double] {
+        epochs.map { $0.overdispersion(of: metric) * $0.overdispersion(of: metric) }
     }
 }

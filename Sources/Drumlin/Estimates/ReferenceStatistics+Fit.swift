@@ -16,7 +16,7 @@ extension ReferenceStatistics {
         let rows = (0..<reference.rowCount).filter { reference.hasLabel($0) }
         let (bins, groups) = ScoreCalibration.bins(of: reference)
         let fit = Fit(reference: reference, assigned: assigned, buckets: buckets, bins: bins, groups: groups)
-        self = fit.statistics(of: rows)
+        self = fit.statistics(of: rows, includesOwnAUC: true)
         overdispersion = BackTest(fit: fit, rows: rows).overdispersion()
     }
 
@@ -27,9 +27,27 @@ extension ReferenceStatistics {
         let buckets: FittedBuckets
         let bins: ScoreBins
         let groups: ScoreBins
+        /// Binary: −ln s and −ln(1 − s) of each row.
+        private let lossIfOne: [Double]
+        private let lossIfZero: [Double]
+
+        init(
+            reference: ReferenceColumns, assigned: [Int], buckets: FittedBuckets, bins: ScoreBins, groups: ScoreBins
+        ) {
+            self.reference = reference
+            self.assigned = assigned
+            self.buckets = buckets
+            self.bins = bins
+            self.groups = groups
+            let isBinary = reference.kind.isBinary
+            lossIfOne = isBinary ? reference.scores.map { CellLayout.loss($0, label: 1) } : []
+            lossIfZero = isBinary ? reference.scores.map { CellLayout.loss($0, label: 0) } : []
+        }
 
         /// The statistics of some rows, all of which have labels; φ is 1.
-        func statistics(of rows: [Int]) -> ReferenceStatistics {
+        ///
+        /// - Parameter includesOwnAUC: what only `Estimator.bucketMean` needs, at the cost of a sort.
+        func statistics(of rows: [Int], includesOwnAUC: Bool = false) -> ReferenceStatistics {
             let kind = reference.kind
             let classes = kind.classCount
             let stride = buckets.fixesClass ? classes : classes * classes
@@ -56,7 +74,8 @@ extension ReferenceStatistics {
                 rowLoss: hasRowLoss ? places.map(rowLoss) : [],
                 absoluteErrors: kind.isRegression ? places.map { errors($0) { $0.magnitude } } : [],
                 squaredErrors: kind.isRegression ? places.map { errors($0) { $0 * $0 } } : [],
-                ownAUC: kind.isBinary ? places.map(areaUnderCurve) : [], calibration: calibration,
+                ownAUC: kind.isBinary ? places.map { includesOwnAUC ? areaUnderCurve($0) : .nan } : [],
+                calibration: calibration,
                 overdispersion: [Double](repeating: 1, count: Metric.all.count))
         }
 
@@ -83,8 +102,7 @@ extension ReferenceStatistics {
         private func logLoss(_ rows: [Int]) -> ScoreResidual {
             ScoreResidual(
                 rows.map {
-                    let one = CellLayout.loss(reference.scores[$0], label: 1)
-                    let zero = CellLayout.loss(reference.scores[$0], label: 0)
+                    let (one, zero) = (lossIfOne[$0], lossIfZero[$0])
                     let isPositive = reference.labels[$0] == 1
                     return (one - zero, isPositive ? one : zero, isPositive)
                 })

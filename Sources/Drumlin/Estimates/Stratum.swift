@@ -12,6 +12,9 @@ struct Stratum: Sendable {
     var rows = 0.0
     /// n, the reference rows of the place.
     var referenceRows = 0.0
+    /// Where its possible outcomes are in `MetricEvaluator.outcomeCounts`.
+    var firstCount = 0
+    var countEnd = 0
     /// Σ s, Σ s², −Σ ln s and −Σ ln(1 − s) of the rows, where the layout keeps them.
     var scoreSum = 0.0
     var squaredScoreSum = 0.0
@@ -86,6 +89,48 @@ extension Stratum {
         if entry.scoreLogarithms >= 0 {
             lossIfOne += FixedPointSum.read(cells, at: entry.scoreLogarithms + 2 * size * slot)
             lossIfZero += FixedPointSum.read(cells, at: entry.scoreLogarithms + 2 * size * slot + size)
+        }
+    }
+}
+
+/// How many reference rows of a stratum have an outcome (label × classes + predicted class).
+struct OutcomeCount: Sendable {
+    var outcome: Int
+    var rows: Double
+}
+
+extension Stratum {
+    /// Appends the outcomes that rows of the stratum can have, and says where they are.
+    mutating func collectOutcomes(from statistics: ReferenceStatistics, into counts: inout [OutcomeCount]) {
+        guard !statistics.kind.isRegression else { return }
+        let classes = statistics.classCount
+        firstCount = counts.count
+        defer { countEnd = counts.count }
+        guard predictedClass < 0 else {
+            for actual in 0..<classes {
+                let outcome = actual * classes + predictedClass
+                let rows: Int64
+                if !isParent {
+                    rows = statistics.outcomes[place * classes + actual]
+                } else if place < statistics.bucketCount + classes {
+                    rows = statistics.classOutcomes[outcome]
+                } else {
+                    // A class that the reference never predicted: the labels of all rows.
+                    rows = (0..<classes).reduce(0) { $0 + statistics.classOutcomes[actual * classes + $1] }
+                }
+                counts.append(OutcomeCount(outcome: outcome, rows: Double(rows)))
+            }
+            return
+        }
+        // Only classes that the bucket has been seen to predict are possible.
+        let start = place * classes * classes
+        for predicted in 0..<classes {
+            let outcomes = (0..<classes).map { $0 * classes + predicted }
+            guard outcomes.contains(where: { statistics.outcomes[start + $0] > 0 }) else { continue }
+            for outcome in outcomes {
+                let rows = Double(statistics.outcomes[start + outcome])
+                counts.append(OutcomeCount(outcome: outcome, rows: rows))
+            }
         }
     }
 }
