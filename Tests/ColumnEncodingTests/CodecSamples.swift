@@ -46,6 +46,11 @@ struct CodecSample: CustomStringConvertible, Sendable {
             slice: words(.float64, 300) { random, _ in
                 Double(Float(bitPattern: 0x3F00_0000 | UInt32(random.next() >> 42))).bitPattern
             }),
+        CodecSample(
+            name: "patched", encoding: "patched(bitPacked)",
+            slice: words(.uint32, 1_100) { random, row in
+                row % 90 == 17 ? 4_000_000_000 - UInt64(row) : 700 + random.next() % 200
+            }),
         CodecSample(name: "bitmap", encoding: "bitmap", slice: words(.bool, 301) { random, _ in random.next() & 1 }),
         CodecSample(
             name: "bitRuns", encoding: "runLength(plain, bitmap)",

@@ -20,6 +20,16 @@ import Testing
         #expect(page.encoding == "bitPacked")
     }
 
+    @Test func aFewOutliersDoNotWidenTheOthers() throws {
+        var random = SplitMix(state: 24)
+        let page = try expectRoundTrip(
+            int64s(10_000) { row in row % 150 == 7 ? .max - Int64(row) : Int64(random.next() % 500) - 250 }, "outliers")
+        #expect(page.encoding == "patched(bitPacked)")
+        #expect(Double(page.bytes.count) / 10_000 < 1.5)
+        try expectRoundTrip(int64s(3_000) { row in row == 2_999 ? .min : .max }, "one low")
+        try expectRoundTrip(int64s(65_536) { row in row == 65_535 || row == 0 ? .max : Int64(row % 7) }, "ends")
+    }
+
     @Test func extremesThatAreFarApartComeBack() throws {
         let extremes: [Int64] = [.min, .max, 0, -1, 1, .min + 1, .max - 1]
         try expectRoundTrip(int64s(3_000) { row in extremes[row % 7] }, "extremes")

@@ -81,12 +81,16 @@ final class DeltaNode: FixedNode {
     private func load<Word: WordType>(_ row: Int, _ destination: UnsafeMutableRawPointer, as type: Word.Type) {
         let vector = row / PageLimits.vectorRowCount
         let index = row % PageLimits.vectorRowCount
-        // Only the rounds up to the row's are unpacked.
-        let scratch = UnsafeMutableRawPointer.allocate(
-            byteCount: PageLimits.vectorRowCount &* MemoryLayout<Word>.size, alignment: 64)
+        let size = MemoryLayout<Word>.size
+        let scratch = UnsafeMutableRawPointer.allocate(byteCount: PageLimits.vectorRowCount &* size, alignment: 64)
         defer { unsafe scratch.deallocate() }
-        unsafe decodeVector(vector, valueCount: index &+ 1, into: scratch, as: type)
-        let value = unsafe scratch.assumingMemoryBound(to: Word.self)[index]
+        // Only the differences up to the row's are unpacked, and added in no order, which vectorises.
+        let step = unsafe steps.loadUnaligned(fromByteOffset: vector &* size, as: Word.self)
+        unsafe BitPacking.unpack(
+            vectors.start(vector), width: vectors.width(vector), valueCount: index &+ 1, base: step, into: scratch)
+        let differences = unsafe scratch.assumingMemoryBound(to: Word.self)
+        var value = unsafe firsts.loadUnaligned(fromByteOffset: vector &* size, as: Word.self)
+        for i in 1..<index &+ 1 { unsafe value = value &+ differences[i] }
         unsafe destination.storeBytes(of: value, as: Word.self)
     }
 }

@@ -13,4 +13,5 @@ enum NodeCode: UInt8 {
     case alphabet = 11
     case stored = 12
     case lz4 = 13
+    case patched = 14
 }

@@ -18,6 +18,8 @@ enum NodeParser {
         case (.delta, _) where shape.isWord: return try DeltaNode(&reader, shape: shape, count: count)
         case (.runLength, _) where shape.isWord || shape.kind == .bit:
             return try RunLengthNode(&reader, shape: shape, count: count, depth: depth)
+        case (.patched, _) where shape.isWord:
+            return try PatchedNode(&reader, shape: shape, count: count, depth: depth)
         case (.dictionary, _) where shape.isWord:
             return try DictionaryNode(&reader, shape: shape, count: count, depth: depth)
         case (.decimal, .float): return try DecimalNode(&reader, shape: shape, count: count, depth: depth)

@@ -59,6 +59,13 @@ enum FixedEncoder {
                 })
         }
         if mayNest(depth) {
+            if input.shape.kind != .float {
+                let patched = unsafe PatchedNode.analyze(values, count: count, packed: packed)
+                candidates.append(
+                    Candidate(byteCount: patched.byteCount, margin: (1, 64)) {
+                        PatchedNode.encode(input, as: type, packed: packed, analysis: patched)
+                    })
+            }
             let runCount = unsafe RunLengthNode.analyze(values, count: count)
             candidates += repeatCandidates(
                 input, as: type, runCount: runCount, packedByteCount: packed.byteCount, depth, options)
@@ -115,8 +122,9 @@ enum FixedEncoder {
             ]
         }
         guard let decimal = DecimalNode.analyze(input) else { return [] }
+        // Digits in runs take about a byte a run.
         return [
-            Candidate(byteCount: min(decimal.byteCount, runCount * 4)) {
+            Candidate(byteCount: min(decimal.byteCount, runCount)) {
                 DecimalNode.encode(input, exponent: decimal.exponent, depth: depth, options: options)
             }
         ]

@@ -14,16 +14,18 @@ struct Patches: Sendable {
     init(_ reader: inout ByteReader, byteWidth: Int, count: Int) throws(FormatError) {
         self.byteWidth = byteWidth
         let patchCount = try reader.readCount(limit: min(count, reader.remaining / 2), of: "patches")
+        let start = reader.offset
+        let bytes = unsafe try reader.readBytes(patchCount * 2)
         var rows: [UInt16] = []
         rows.reserveCapacity(patchCount)
         var previous = -1
-        for _ in 0..<patchCount {
-            let row = Int(try reader.read(UInt16.self))
-            guard row > previous, row < count else {
-                throw FormatError(.invalid, "patch of row \(row) after \(previous) of \(count)", at: reader.offset - 2)
+        for i in 0..<patchCount {
+            let row = unsafe bytes.loadUnaligned(fromByteOffset: i &* 2, as: UInt16.self)
+            guard Int(row) > previous, Int(row) < count else {
+                throw FormatError(.invalid, "patch of row \(row) after \(previous) of \(count)", at: start + i * 2)
             }
-            previous = row
-            rows.append(UInt16(row))
+            previous = Int(row)
+            rows.append(row)
         }
         self.rows = rows
         unsafe values = try reader.readBytes(patchCount * byteWidth).baseAddress
