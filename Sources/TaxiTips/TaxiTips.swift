@@ -22,8 +22,11 @@ struct TaxiTips: ParsableCommand {
     @Option(help: ArgumentHelp("A TLC trip-record file as CSV.", valueName: "file"))
     var trips: String?
 
-    @Option(help: ArgumentHelp("The store, a directory. One that this program wrote is continued.", valueName: "path"))
-    var store = "taxi.drumlin"
+    @Option(
+        help: ArgumentHelp(
+            "The store; one with these trips is continued. (default: taxi.drumlin, or taxi-generated.drumlin)",
+            valueName: "path"))
+    var store: String?
 
     @Option(help: "Seed of the generated trips, the held-out part and the delays of the labels.")
     var seed: UInt64 = 1
@@ -73,15 +76,19 @@ struct TaxiTips: ParsableCommand {
                 remedy: "give a file that begins at least a week before its last Monday; the first week is for training"
             )
         }
+        let path = store ?? (self.trips == nil ? "taxi-generated.drumlin" : "taxi.drumlin")
+        let store = try Serving.openStore(path)
         let model = train(periods)
         let referenceAccuracy = evaluate(model, on: periods.reference)
-        let weeks = try serve(periods, model: model)
+        let weeks = try serve(periods, model: model, store: store)
+        try store.seal()
+        try store.close()
 
         let conclusion = Conclusion(weeks: weeks, referenceAccuracy: referenceAccuracy)
         print("\n" + WeeklyReport(weeks: weeks).table())
         for paragraph in conclusion.paragraphs() { print("\n" + wrapped(paragraph)) }
         print("\nTo look further:\n")
-        for line in NextSteps(store: store, week: conclusion.weekOfInterest).lines() { print(line) }
+        for line in NextSteps(store: path, week: conclusion.weekOfInterest).lines() { print(line) }
     }
 
     private func readTrips() throws -> [Trip] {
@@ -92,7 +99,7 @@ struct TaxiTips: ParsableCommand {
                 "Trips",
                 "\(Units.count(generated.count)) generated, \(span(generated)); --trips reads a file of real ones")
             say("", "which trips are made changes from \(TripGenerator.mixChange.date) on,")
-            say("", "what is recorded as their tip from \(TripGenerator.faultStart.date) on")
+            say("", "and what is recorded as their tip from \(TripGenerator.faultStart.date) on")
             return generated
         }
         let file = try TripFile(path: path)
@@ -128,23 +135,24 @@ struct TaxiTips: ParsableCommand {
         return accuracy
     }
 
-    private func serve(_ periods: TripPeriods, model: BoostedTrees) throws -> [ServedWeek] {
-        let store = try Serving.openStore(self.store)
+    private func serve(_ periods: TripPeriods, model: BoostedTrees, store: Store) throws -> [ServedWeek] {
+        let start = ContinuousClock.now
         let serving = try Serving(store: store, model: model)
         let countBefore = serving.task.status.predictions
-        let start = ContinuousClock.now
-        try serving.logReference(periods.reference)
+        do {
+            try serving.logReference(periods.reference)
+        } catch let error as StoreError where error.code == .schemaMismatch {
+            throw CommandError(
+                .refused, "this store was made from other trips, or with another seed", at: store.path,
+                remedy: "give another --store, or remove this one")
+        }
         var labels = LabelQueue(meanDelay: TimeSpan(microseconds: Int64(labelDelay * 86_400e6)), seed: seed)
         let weeks = try serving.serve(periods.served, labels: &labels)
-        try store.seal()
-        let seconds = seconds(since: start)
-        let new = serving.task.status.predictions - countBefore
-        try store.close()
+        say("Serving", "\(Units.count(periods.served.count)) trips and their labels, in \(seconds(since: start))")
 
-        say("Serving", "\(Units.count(periods.served.count)) trips and their labels, in \(seconds)")
-        let known = periods.served.count - new
+        let known = periods.served.count - (serving.task.status.predictions - countBefore)
         let note = known > 0 ? "; it had \(Units.count(known)) of these trips already, which changed nothing" : ""
-        say("Store", self.store + note)
+        say("Store", store.path + note)
         return weeks
     }
 }
