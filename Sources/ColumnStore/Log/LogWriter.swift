@@ -232,30 +232,3 @@ package final class LogWriter: Sendable {
         try sync()
     }
 }
-
-/// A file of the log, made or to be made.
-final class LogTarget: Sendable {
-    let number: UInt64
-    let path: String
-    let header: LogFileHeader
-    let seed: UInt64
-
-    var firstSequence: UInt64 { header.firstSequence }
-
-    init(number: UInt64, firstSequence: UInt64, _ directory: String, _ fileSystem: any FileSystem) {
-        self.number = number
-        path = LogFile.path(directory, number)
-        header = LogFileHeader(
-            kind: .log, id: UniqueID(high: fileSystem.randomUInt64(), low: fileSystem.randomUInt64()), number: number,
-            firstSequence: firstSequence)
-        seed = header.seed
-    }
-}
-
-/// Frames that belong at one place of one file.
-struct LogChunk: Sendable {
-    let target: LogTarget
-    let fileOffset: Int
-    let buffer: LogBuffer
-    let endSequence: UInt64
-}
