@@ -13,7 +13,9 @@ extension MetricEvaluator {
 
     func evaluateMean(_ metric: Metric, _ estimate: inout MetricEstimate) {
         guard let labeledSum = labeledSum(metric) else { return }
-        let (labeled, unlabeled) = (Double(labeledCount), Double(unlabeledCount))
+        // Rows without probabilities have no log loss.
+        let without = metric == .logLoss ? cells[layout.labeledLogLoss + FixedPointSum.cellCount] : 0
+        let (labeled, unlabeled) = (Double(labeledCount - without), Double(unlabeledCount))
         let total = labeled + unlabeled
         func finish(_ mean: Double) -> Double? {
             if mean.isNaN { return nil }
@@ -84,7 +86,11 @@ extension MetricEvaluator {
             let factors = stratum.lossIfOne - stratum.lossIfZero
             let own = stratum.lossIfZero + residual.positiveShare * factors
             return (max(0, own + stratum.rows * residual.meanResidual), residual.variance)
-        case .logLoss: return mean(epochs[stratum.epoch].rowLoss[stratum.place])
+        case .logLoss:
+            // Where no reference row of the place had probabilities, all rows stand in.
+            let losses = epochs[stratum.epoch].rowLoss
+            let place = losses[stratum.place].count > 0 ? stratum.place : losses.count - 1
+            return losses[place].count > 0 ? mean(losses[place]) : nil
         case .mae: return mean(epochs[stratum.epoch].absoluteErrors[stratum.place])
         default: return mean(epochs[stratum.epoch].squaredErrors[stratum.place])
         }

@@ -109,7 +109,8 @@ extension ReferenceStatistics {
         }
 
         private func rowLoss(_ rows: [Int]) -> RowMoments {
-            RowMoments(rows.map { CellLayout.loss(reference.labelProbability($0), label: 1) })
+            let probabilities = rows.map { reference.labelProbability($0) }.filter { !$0.isNaN }
+            return RowMoments(probabilities.map { CellLayout.loss($0, label: 1) })
         }
 
         private func errors(_ rows: [Int], _ statistic: (Double) -> Double) -> RowMoments {

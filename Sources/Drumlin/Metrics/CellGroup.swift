@@ -7,7 +7,7 @@ package struct CellGroup: Sendable, Equatable {
         case labeledCounts = 1
         /// Labeled rows' Σ (s − y)², a `FixedPointSum`.
         case labeledBrier = 2
-        /// Labeled rows' Σ −ln p(label), a `FixedPointSum`.
+        /// Labeled rows' Σ −ln p(label), a `FixedPointSum`; then the number of rows that had no probabilities.
         case labeledLogLoss = 3
         /// Labeled rows' Σ |e|, an `ExactSum`.
         case labeledAbsoluteErrors = 4

@@ -48,7 +48,7 @@ extension CellLayout {
     ///   - label: the class (0 or 1; an index for multiclass) or the value. A class that the task does not have changes
     ///     nothing; the task refuses it before it comes here.
     ///   - labelProbability: multiclass: the probability that the prediction gave the label's class; NaN where it gave
-    ///     none, which counts as 0.
+    ///     none: the row then has no part in the log loss.
     ///   - delayMicroseconds: from the prediction's time to the label's; negative where the label came first.
     package func addLabeled<Sink: CellSink & ~Copyable>(
         _ facts: PredictionFacts, label: Double, labelProbability: Double = .nan, delayMicroseconds: Int64,
@@ -73,9 +73,13 @@ extension CellLayout {
                 FixedPointSum.add(distance * distance, sign: sign, at: labeledBrier, to: &sink)
             }
             if labeledLogLoss >= 0 {
-                let loss =
-                    kind.isBinary ? Self.loss(facts.score, label: actual) : Self.loss(labelProbability, label: 1)
-                FixedPointSum.add(loss, sign: sign, at: labeledLogLoss, to: &sink)
+                let isBinary = kind.isBinary
+                if isBinary || !labelProbability.isNaN {
+                    let loss = Self.loss(isBinary ? facts.score : labelProbability, label: isBinary ? actual : 1)
+                    FixedPointSum.add(loss, sign: sign, at: labeledLogLoss, to: &sink)
+                } else {
+                    sink.add(sign, to: labeledLogLoss &+ FixedPointSum.cellCount)
+                }
             }
             let entry = epochTable[epochEntry(of: facts)]
             if entry.scoreHistogram >= 0 {

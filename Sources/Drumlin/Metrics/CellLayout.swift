@@ -89,7 +89,7 @@ package struct CellLayout: Sendable, Equatable {
         metrics.append(metric)
         switch metric {
         case .brier: appendOnce(.labeledBrier, cellCount: FixedPointSum.cellCount)
-        case .logLoss: appendOnce(.labeledLogLoss, cellCount: FixedPointSum.cellCount)
+        case .logLoss: appendOnce(.labeledLogLoss, cellCount: FixedPointSum.cellCount + 1)
         case .mae: appendOnce(.labeledAbsoluteErrors, cellCount: ExactSum.cellCount)
         case .mse, .rmse: appendOnce(.labeledSquaredErrors, cellCount: ExactSum.cellCount)
         default: break
@@ -280,7 +280,8 @@ extension CellLayout {
         return switch content {
         case .labelDelays: DelayHistogram.cellCount
         case .labeledCounts: classCount * classCount
-        case .labeledBrier, .labeledLogLoss: FixedPointSum.cellCount
+        case .labeledBrier: FixedPointSum.cellCount
+        case .labeledLogLoss: FixedPointSum.cellCount + 1
         case .labeledAbsoluteErrors, .labeledSquaredErrors: ExactSum.cellCount
         case .unlabeledCounts: entry.slotCount
         case .scoreMoments, .scoreLogarithms: 2 * FixedPointSum.cellCount * entry.slotCount

@@ -119,4 +119,18 @@ struct LabeledMetricTests {
         layout.addLabeled(facts, label: .infinity, delayMicroseconds: 0, sign: -1, to: &cells)
         #expect(MetricEvaluator.evaluate(.rmse, cells: cells.cells, layout: layout, epochs: []).value == 2)
     }
+
+    @Test("log loss leaves out rows without probabilities, other metrics do not")
+    func leavesOutRowsWithoutProbabilities() throws {
+        let layout = try Self.layout(.multiclass(classes: ["a", "b", "c"], hasProbabilities: true))
+        var cells = DenseCells(count: layout.cellCount)
+        let facts = PredictionFacts(score: 0.5, predictedClass: 1)
+        for probability in [0.5, .nan, .nan] {
+            layout.addLabeled(
+                facts, label: 1, labelProbability: probability, delayMicroseconds: 0, sign: 1, to: &cells)
+        }
+        let evaluator = MetricEvaluator(cells: cells.cells, layout: layout, epochs: [])
+        #expect(isClose(evaluator.evaluate(.logLoss).value ?? .nan, 0.6931471805599453, relative: 1e-15))
+        #expect(evaluator.evaluate(.accuracy).value == 1 && evaluator.labeledCount == 3)
+    }
 }
