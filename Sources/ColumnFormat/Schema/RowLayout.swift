@@ -21,29 +21,30 @@ package struct RowLayout: Sendable {
         memoryByteCount = schema.columns.reduce(0) { $0 + ($1.type.byteWidth ?? 4) + ($1.isNullable ? 1 : 0) }
     }
 
-    /// Appends `rowCount` rows from `bytes` to one builder a column. Checks everything before it appends anything of a
-    /// row, so that a defect leaves the builders with whole rows only.
+    /// Appends `rowCount` rows from `bytes` to the columns of one builder each. Checks everything before it appends anything of a
+    /// row, so that a defect leaves them with whole rows only.
     package func append(
-        rows rowCount: Int, from bytes: UnsafeRawBufferPointer, to builders: [ColumnBuilder]
+        rows rowCount: Int, from bytes: UnsafeRawBufferPointer, to columns: [ColumnCursor]
     ) throws(FormatError) {
+        precondition(columns.count == widths.count, "a row of \(widths.count) columns")
         var offset = 0
-        for _ in 0..<rowCount { offset = try unsafe appendRow(from: bytes, at: offset, to: builders) }
+        for _ in 0..<rowCount { offset = try unsafe appendRow(from: bytes, at: offset, to: columns) }
         guard offset == bytes.count else {
             throw FormatError(.invalid, "\(bytes.count - offset) bytes after the last row of a section", at: offset)
         }
     }
 
     private func appendRow(
-        from bytes: UnsafeRawBufferPointer, at start: Int, to builders: [ColumnBuilder]
+        from bytes: UnsafeRawBufferPointer, at start: Int, to columns: [ColumnCursor]
     ) throws(FormatError) -> Int {
         let end = try unsafe checkRow(bytes, at: start)
         let base = bytes.baseAddress!
         var offset = start + bitmapByteCount
         for c in 0..<widths.count {
             let isNull = unsafe base.load(fromByteOffset: start &+ c &>> 3, as: UInt8.self) & (1 &<< UInt8(c & 7)) != 0
-            let builder = builders[c]
+            let builder = columns[c]
             if isNull {
-                builder.appendNull()
+                builder.appendNull(isVariableLength: widths[c] == 0)
                 continue
             }
             switch widths[c] {

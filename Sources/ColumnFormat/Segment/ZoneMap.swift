@@ -153,21 +153,3 @@ package struct ZoneMap: Sendable, Equatable {
         return nil
     }
 }
-
-/// Lexicographic order of bytes: the order of text in Drumlin.
-package enum ByteOrder {
-    package static func isLess(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-        let common = min(left.count, right.count)
-        for i in 0..<common {
-            let (a, b) = unsafe (left[i], right[i])
-            if a != b { return a < b }
-        }
-        return left.count < right.count
-    }
-
-    package static func isEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-        guard left.count == right.count else { return false }
-        for i in 0..<left.count where unsafe left[i] != right[i] { return false }
-        return true
-    }
-}

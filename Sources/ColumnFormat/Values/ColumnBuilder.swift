@@ -2,87 +2,60 @@
 ///
 /// One thread appends. Slices taken before an append stay as they were: an append writes only beyond their rows, or
 /// into a new buffer where the old one is full. Appending costs O(1) amortized and allocates only when it doubles.
+///
+/// The state lies behind a pointer, ``ColumnCursor``, and not in the object: a row of many columns is then appended
+/// without a reference count or an exclusivity check a value.
 @safe
 package final class ColumnBuilder {
     package let type: ColumnType
-    package internal(set) var count = 0
-    let width: Int
-    var capacity: Int
-    var values: RawBuffer
-    var validity: RawBuffer?
-    var heap: RawBuffer?
-    var heapCount = 0
+    /// The way to the column for loops over many columns; valid as long as the builder.
+    package let cursor: ColumnCursor
 
     package init(type: ColumnType, capacity: Int = 64) {
         self.type = type
-        self.capacity = max(capacity, 16)
-        width = type.byteWidth ?? 4
-        values = RawBuffer(byteCapacity: (self.capacity + 1) * width)
-        heap = type.isVariableLength ? RawBuffer(byteCapacity: self.capacity * 8) : nil
+        cursor = ColumnCursor(type: type, capacity: max(capacity, 16))
     }
+
+    deinit { cursor.deallocate() }
+
+    /// Rows appended so far.
+    package var count: Int { cursor.count }
 
     /// Bytes of memory that this column holds.
-    package var byteCapacity: Int { values.byteCapacity + (validity?.byteCapacity ?? 0) + (heap?.byteCapacity ?? 0) }
+    package var byteCapacity: Int { cursor.byteCapacity }
 
     /// All rows appended so far.
-    package func snapshot() -> ColumnSlice {
-        ColumnSlice(type: type, start: 0, count: count, values: values, heap: heap, validity: validity)
-    }
+    package func snapshot() -> ColumnSlice { cursor.snapshot(type: type) }
 
     // MARK: Appending
 
     /// Appends one value whose layout is the type's.
     @inline(__always)
     package func append<T: BitwiseCopyable>(_ value: T) {
-        assert(MemoryLayout<T>.size == width && !type.isVariableLength)
-        if count == capacity { grow() }
-        unsafe (values.base + count &* width).assumingMemoryBound(to: T.self).pointee = value
-        markValid()
+        assert(MemoryLayout<T>.size == type.byteWidth)
+        cursor.append(value)
     }
 
     /// Appends one value of fixed width from its little-endian bytes, which need not be aligned.
     package func append(fixedBytes source: UnsafeRawPointer) {
         assert(!type.isVariableLength)
-        if count == capacity { grow() }
-        unsafe (values.base + count &* width).copyMemory(from: source, byteCount: width)
-        markValid()
+        unsafe cursor.append(fixedBytes: source)
     }
 
     /// Appends text or bytes. A column holds at most 4 GiB of them: check ``canAppend(byteCount:)`` first.
     package func append(bytes: UnsafeRawBufferPointer) {
         assert(type.isVariableLength)
-        if count == capacity { grow() }
-        reserveHeap(bytes.count)
-        if let source = bytes.baseAddress {
-            unsafe (heap!.base + heapCount).copyMemory(from: source, byteCount: bytes.count)
-            heapCount += bytes.count
-        }
-        unsafe (values.base.assumingMemoryBound(to: UInt32.self))[count + 1] = UInt32(heapCount)
-        markValid()
+        unsafe cursor.append(bytes: bytes)
     }
 
-    package func canAppend(byteCount: Int) -> Bool { heapCount + byteCount <= Int(UInt32.max) }
+    package func canAppend(byteCount: Int) -> Bool { cursor.heapCount + byteCount <= Int(UInt32.max) }
 
     package func append(string: String) {
         var copy = string
         copy.withUTF8 { unsafe append(bytes: UnsafeRawBufferPointer($0)) }
     }
 
-    package func appendNull() {
-        if count == capacity { grow() }
-        if validity == nil {
-            let fresh = RawBuffer(byteCapacity: capacity)
-            unsafe fresh.base.initializeMemory(as: UInt8.self, repeating: 1, count: count)
-            validity = fresh
-        }
-        if type.isVariableLength {
-            unsafe (values.base.assumingMemoryBound(to: UInt32.self))[count + 1] = UInt32(heapCount)
-        } else {
-            unsafe (values.base + count * width).initializeMemory(as: UInt8.self, repeating: 0, count: width)
-        }
-        unsafe validity!.base.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
-        count += 1
-    }
+    package func appendNull() { cursor.appendNull(isVariableLength: type.isVariableLength) }
 
     /// Appends every row of `slice`, which has this column's type.
     package func append(contentsOf slice: ColumnSlice) {
@@ -135,36 +108,9 @@ package final class ColumnBuilder {
         return true
     }
 
-    // MARK: Room
-
     private func appendExactly<T: BitwiseCopyable>(_ value: T?) -> Bool {
         guard let value else { return false }
         append(value)
         return true
-    }
-
-    @inline(__always)
-    private func markValid() {
-        if let validity { unsafe validity.base.storeBytes(of: 1, toByteOffset: count, as: UInt8.self) }
-        count &+= 1
-    }
-
-    func grow(to minimumCapacity: Int = 0) {
-        let doubled = max(capacity * 2, minimumCapacity)
-        values = copy(of: values, byteCount: (count + 1) * width, byteCapacity: (doubled + 1) * width)
-        if let old = validity { validity = copy(of: old, byteCount: count, byteCapacity: doubled) }
-        capacity = doubled
-    }
-
-    func reserveHeap(_ byteCount: Int) {
-        precondition(canAppend(byteCount: byteCount), "a text column holds at most 4 GiB in memory")
-        guard let old = heap, heapCount + byteCount > old.byteCapacity else { return }
-        heap = copy(of: old, byteCount: heapCount, byteCapacity: max(heapCount + byteCount, old.byteCapacity * 2))
-    }
-
-    private func copy(of old: RawBuffer, byteCount: Int, byteCapacity: Int) -> RawBuffer {
-        let fresh = RawBuffer(byteCapacity: byteCapacity)
-        unsafe fresh.base.copyMemory(from: old.base, byteCount: min(byteCount, old.byteCapacity))
-        return fresh
     }
 }

@@ -1,4 +1,4 @@
-package import ColumnFormat
+internal import ColumnFormat
 
 /// One slot of an index: the upper half is a key's 32-bit hash, the lower half its row offset plus one; 0 is empty.
 ///

@@ -11,6 +11,9 @@ package final class Memtable {
     package private(set) var rowCount = 0
     private let layout: RowLayout
     private let columns: [ColumnBuilder]
+    /// The ways to ``columns``, for loops that must not count references.
+    private let cursors: [ColumnCursor]
+    private let isVariableLength: [Bool]
     /// Positions of the indexed columns, and the index that serves them all.
     private let indexedColumns: [Int]
     private let hash: IndexHash
@@ -22,6 +25,8 @@ package final class Memtable {
         self.firstRow = firstRow
         self.hash = hash
         columns = schema.columns.map { ColumnBuilder(type: $0.type) }
+        cursors = columns.map(\.cursor)
+        isVariableLength = schema.columns.map(\.type.isVariableLength)
         indexedColumns = schema.indexed.compactMap { schema.position(of: $0) }
         index = MemtableIndex()
     }
@@ -35,17 +40,18 @@ package final class Memtable {
     package func append(rows count: Int, from bytes: UnsafeRawBufferPointer) throws(FormatError) {
         let before = rowCount
         defer {
-            rowCount = columns[0].count
+            rowCount = cursors[0].count
             indexRows(from: before)
         }
-        unsafe try layout.append(rows: count, from: bytes, to: columns)
+        unsafe try layout.append(rows: count, from: bytes, to: cursors)
     }
 
     private func indexRows(from first: Int) {
         for column in indexedColumns {
-            let slice = columns[column].snapshot()
-            for row in first..<rowCount where !slice.isNull(row) {
-                unsafe index.insert(hash: hash(slice.keyBytes(at: row), column: column), rowOffset: row)
+            let (cursor, isVariable) = (cursors[column], isVariableLength[column])
+            for row in first..<rowCount where !cursor.isNull(at: row) {
+                let key = unsafe cursor.keyBytes(at: row, isVariableLength: isVariable)
+                unsafe index.insert(hash: hash(key, column: column), rowOffset: row)
             }
         }
     }
@@ -55,13 +61,18 @@ package final class Memtable {
 
     package func snapshot(column: Int) -> ColumnSlice { columns[column].snapshot() }
 
+    /// The way to one column, for reading single values of rows that exist.
+    package func cursor(column: Int) -> ColumnCursor { cursors[column] }
+
     /// The first row whose `column` equals `key` and that `accept` takes, counted from ``firstRow``.
     package func find(
         column: Int, key: UnsafeRawBufferPointer, hash: UInt32, accept: (Int) throws(StoreError) -> Bool
     ) throws(StoreError) -> Int? {
-        let slice = columns[column].snapshot()
+        let (cursor, isVariable) = (cursors[column], isVariableLength[column])
         return try index.find(hash: hash) { (row: Int) throws(StoreError) -> Bool in
-            guard !slice.isNull(row), unsafe ByteOrder.isEqual(slice.keyBytes(at: row), key) else { return false }
+            guard !cursor.isNull(at: row),
+                unsafe ByteOrder.isEqual(cursor.keyBytes(at: row, isVariableLength: isVariable), key)
+            else { return false }
             return try accept(row)
         }
     }

@@ -5,8 +5,8 @@ extension TableState {
     /// The value of one row of a column of integers, times or bools as Int64; nil where it is null. The row must exist.
     package func int64(row: UInt64, column: Int) throws(StoreError) -> Int64? {
         if let memtable = memtable(of: row) {
-            let (slice, place) = (memtable.snapshot(column: column), Int(row - memtable.firstRow))
-            return slice.isNull(place) ? nil : slice.int64(at: place)
+            let (cursor, place) = (memtable.cursor(column: column), Int(row - memtable.firstRow))
+            return cursor.isNull(at: place) ? nil : cursor.int64(at: place, type: schema.columns[column].type)
         }
         let segment = try sealed(row)
         return try segment.withPage(column: column, row: Int(row - segment.firstRow)) {
@@ -23,8 +23,8 @@ extension TableState {
     /// The value of one row of a float64 column; nil where it is null. The row must exist.
     package func double(row: UInt64, column: Int) throws(StoreError) -> Double? {
         if let memtable = memtable(of: row) {
-            let (slice, place) = (memtable.snapshot(column: column), Int(row - memtable.firstRow))
-            return slice.isNull(place) ? nil : slice.double(at: place)
+            let (cursor, place) = (memtable.cursor(column: column), Int(row - memtable.firstRow))
+            return cursor.isNull(at: place) ? nil : cursor.load(place, as: Double.self)
         }
         let segment = try sealed(row)
         return try segment.withPage(column: column, row: Int(row - segment.firstRow)) {
@@ -48,6 +48,23 @@ extension TableState {
             throw StoreError(.notFound, "table '\(name)' has no row \(row)")
         }
         return segment
+    }
+}
+
+extension ColumnCursor {
+    /// The value of a valid row of a column of integers, times or bools.
+    func int64(at row: Int, type: ColumnType) -> Int64 {
+        switch type {
+        case .bool, .uint8: Int64(load(row, as: UInt8.self))
+        case .int8: Int64(load(row, as: Int8.self))
+        case .int16: Int64(load(row, as: Int16.self))
+        case .int32: Int64(load(row, as: Int32.self))
+        case .int64, .timestamp: load(row, as: Int64.self)
+        case .uint16: Int64(load(row, as: UInt16.self))
+        case .uint32: Int64(load(row, as: UInt32.self))
+        case .uint64: Int64(bitPattern: load(row, as: UInt64.self))
+        case .float32, .float64, .string, .bytes, .uuid, .vector: 0
+        }
     }
 }
 

@@ -29,7 +29,7 @@ extension TaskState {
         }
         guard let decoded, decoded.predictionRows == predictions.sealedEndRow,
             decoded.labelRows == labels.sealedEndRow, decoded.layout == layout,
-            decoded.view.windows == view.windows, decoded.view.paneWidth == view.paneWidth
+            Set(decoded.view.windows) == Set(view.windows), decoded.view.paneWidth == view.paneWidth
         else { return false }
         view = decoded.view
         pendingCount = decoded.pendingCount

@@ -1,0 +1,180 @@
+/// A pointer to the state of a ``ColumnBuilder``: appends and reads single values without touching a reference count.
+///
+/// Valid as long as the builder that it came from.
+@safe
+package struct ColumnCursor {
+    @safe
+    struct State {
+        var count = 0
+        var capacity: Int
+        let width: Int
+        var values: RawBuffer
+        var validity: RawBuffer?
+        var heap: RawBuffer?
+        var heapCount = 0
+        /// Where the buffers begin, so that a value's place is found without loading an object.
+        var valuesBase: UnsafeMutableRawPointer
+        var validityBase: UnsafeMutableRawPointer?
+        var heapBase: UnsafeMutableRawPointer?
+    }
+
+    let state: UnsafeMutablePointer<State>
+
+    init(type: ColumnType, capacity: Int) {
+        let width = type.byteWidth ?? 4
+        let values = RawBuffer(byteCapacity: (capacity + 1) * width)
+        let heap = type.isVariableLength ? RawBuffer(byteCapacity: capacity * 8) : nil
+        unsafe state = .allocate(capacity: 1)
+        unsafe state.initialize(
+            to: State(
+                capacity: capacity, width: width, values: values, heap: heap, valuesBase: values.base,
+                heapBase: heap?.base))
+    }
+
+    func deallocate() {
+        unsafe state.deinitialize(count: 1)
+        unsafe state.deallocate()
+    }
+
+    package var count: Int { unsafe state.pointee.count }
+    package var heapCount: Int { unsafe state.pointee.heapCount }
+
+    package var byteCapacity: Int {
+        unsafe state.pointee.values.byteCapacity + (state.pointee.validity?.byteCapacity ?? 0)
+            + (state.pointee.heap?.byteCapacity ?? 0)
+    }
+
+    package func snapshot(type: ColumnType) -> ColumnSlice {
+        unsafe ColumnSlice(
+            type: type, start: 0, count: state.pointee.count, values: state.pointee.values, heap: state.pointee.heap,
+            validity: state.pointee.validity)
+    }
+
+    // MARK: Appending
+
+    @inline(__always)
+    package func append<T: BitwiseCopyable>(_ value: T) {
+        if unsafe state.pointee.count == state.pointee.capacity { grow() }
+        unsafe state.pointee.valuesBase.storeBytes(
+            of: value, toByteOffset: state.pointee.count &* MemoryLayout<T>.size, as: T.self)
+        markValid()
+    }
+
+    package func append(fixedBytes source: UnsafeRawPointer) {
+        if unsafe state.pointee.count == state.pointee.capacity { grow() }
+        let width = unsafe state.pointee.width
+        unsafe (state.pointee.valuesBase + state.pointee.count &* width).copyMemory(from: source, byteCount: width)
+        markValid()
+    }
+
+    package func append(bytes: UnsafeRawBufferPointer) {
+        if unsafe state.pointee.count == state.pointee.capacity { grow() }
+        reserveHeap(bytes.count)
+        if let source = bytes.baseAddress {
+            unsafe (state.pointee.heapBase! + state.pointee.heapCount).copyMemory(
+                from: source, byteCount: bytes.count)
+            unsafe state.pointee.heapCount &+= bytes.count
+        }
+        unsafe state.pointee.valuesBase.storeBytes(
+            of: UInt32(state.pointee.heapCount), toByteOffset: (state.pointee.count &+ 1) &* 4, as: UInt32.self)
+        markValid()
+    }
+
+    package func appendNull(isVariableLength: Bool) {
+        if unsafe state.pointee.count == state.pointee.capacity { grow() }
+        if unsafe state.pointee.validity == nil { makeValidity() }
+        let count = unsafe state.pointee.count
+        if isVariableLength {
+            unsafe state.pointee.valuesBase.storeBytes(
+                of: UInt32(state.pointee.heapCount), toByteOffset: (count &+ 1) &* 4, as: UInt32.self)
+        } else {
+            let width = unsafe state.pointee.width
+            unsafe (state.pointee.valuesBase + count &* width).initializeMemory(
+                as: UInt8.self, repeating: 0, count: width)
+        }
+        unsafe state.pointee.validityBase!.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
+        unsafe state.pointee.count &+= 1
+    }
+
+    @inline(__always)
+    private func markValid() {
+        if let validity = unsafe state.pointee.validityBase {
+            unsafe validity.storeBytes(of: 1, toByteOffset: state.pointee.count, as: UInt8.self)
+        }
+        unsafe state.pointee.count &+= 1
+    }
+
+    // MARK: Reading
+
+    package func isNull(at row: Int) -> Bool {
+        guard let validity = unsafe state.pointee.validityBase else { return false }
+        return unsafe validity.load(fromByteOffset: row, as: UInt8.self) == 0
+    }
+
+    /// The value of a row whose type is laid out as `T`.
+    @inline(__always)
+    package func load<T: BitwiseCopyable>(_ row: Int, as _: T.Type) -> T {
+        unsafe state.pointee.valuesBase.load(fromByteOffset: row &* MemoryLayout<T>.size, as: T.self)
+    }
+
+    /// The bytes by which a value is indexed and compared: the text, or the value as it lies in memory.
+    package func keyBytes(at row: Int, isVariableLength: Bool) -> UnsafeRawBufferPointer {
+        guard isVariableLength else {
+            let width = unsafe state.pointee.width
+            return unsafe UnsafeRawBufferPointer(start: state.pointee.valuesBase + row &* width, count: width)
+        }
+        let from = Int(load(row, as: UInt32.self))
+        let to = Int(load(row &+ 1, as: UInt32.self))
+        guard to > from, let heap = unsafe state.pointee.heapBase else {
+            return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return unsafe UnsafeRawBufferPointer(start: heap + from, count: to &- from)
+    }
+
+    // MARK: Room
+
+    func reserve(rowCount: Int) {
+        let needed = unsafe state.pointee.count + rowCount
+        if unsafe needed > state.pointee.capacity { grow(to: needed) }
+    }
+
+    func reserveHeap(_ byteCount: Int) {
+        guard let old = unsafe state.pointee.heap else { return }
+        let count = unsafe state.pointee.heapCount
+        precondition(count + byteCount <= Int(UInt32.max), "a text column holds at most 4 GiB in memory")
+        guard count + byteCount > old.byteCapacity else { return }
+        let heap = Self.copy(
+            of: old, byteCount: count, byteCapacity: max(count + byteCount, old.byteCapacity * 2))
+        unsafe state.pointee.heap = heap
+        unsafe state.pointee.heapBase = heap.base
+    }
+
+    func makeValidity() {
+        let validity = unsafe RawBuffer(byteCapacity: state.pointee.capacity)
+        unsafe validity.base.initializeMemory(as: UInt8.self, repeating: 1, count: state.pointee.count)
+        unsafe state.pointee.validity = validity
+        unsafe state.pointee.validityBase = validity.base
+    }
+
+    private func grow(to needed: Int = 0) {
+        let count = unsafe state.pointee.count
+        let width = unsafe state.pointee.width
+        let capacity = unsafe max(needed, state.pointee.capacity * 2)
+        let values = unsafe Self.copy(
+            of: state.pointee.values, byteCount: (count + 1) * width, byteCapacity: (capacity + 1) * width)
+        unsafe state.pointee.values = values
+        unsafe state.pointee.valuesBase = values.base
+        if let old = unsafe state.pointee.validity {
+            let validity = Self.copy(of: old, byteCount: count, byteCapacity: capacity)
+            unsafe state.pointee.validity = validity
+            unsafe state.pointee.validityBase = validity.base
+        }
+        unsafe state.pointee.capacity = capacity
+    }
+
+    private static func copy(of old: RawBuffer, byteCount: Int, byteCapacity: Int) -> RawBuffer {
+        let fresh = RawBuffer(byteCapacity: byteCapacity)
+        unsafe fresh.base.copyMemory(from: old.base, byteCount: min(byteCount, old.byteCapacity))
+        return fresh
+    }
+}
