@@ -51,6 +51,11 @@ struct CodecSample: CustomStringConvertible, Sendable {
             slice: words(.uint32, 1_100) { random, row in
                 row % 90 == 17 ? 4_000_000_000 - UInt64(row) : 700 + random.next() % 200
             }),
+        CodecSample(
+            name: "scaled", encoding: "scaled(delta)",
+            slice: words(.timestamp, 1_100) { random, row in
+                1_583_020_800_000_000 + UInt64(row * 40) * 1_000_000 + random.next() % 30 * 1_000_000
+            }),
         CodecSample(name: "bitmap", encoding: "bitmap", slice: words(.bool, 301) { random, _ in random.next() & 1 }),
         CodecSample(
             name: "bitRuns", encoding: "runLength(plain, bitmap)",

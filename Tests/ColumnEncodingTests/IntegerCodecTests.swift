@@ -30,6 +30,26 @@ import Testing
         try expectRoundTrip(int64s(65_536) { row in row == 65_535 || row == 0 ? .max : Int64(row % 7) }, "ends")
     }
 
+    @Test func timesInWholeSecondsTakeTheBitsOfSeconds() throws {
+        var random = SplitMix(state: 25)
+        var second: Int64 = -100_000
+        let page = try expectRoundTrip(
+            int64s(10_000) { _ in
+                second += Int64(random.next() % 60)
+                return second * 1_000_000
+            }, "seconds")
+        #expect(page.encoding == "scaled(delta)")
+        #expect(Double(page.bytes.count) / 10_000 < 0.8)
+    }
+
+    @Test func multiplesThatWrapComeBack() throws {
+        try expectRoundTrip(int64s(3_000) { row in Int64(row % 50) &* 0x1000_0000_0000_0000 &+ 3 }, "high bits")
+        try expectRoundTrip(int64s(3_000) { row in row % 3 == 0 ? .min : row % 3 == 1 ? 0 : .min + 6 }, "minimum")
+        let builder = ColumnBuilder(type: .uint32)
+        for row in 0..<3_000 { builder.append(UInt32(truncatingIfNeeded: row * row * 1_000 + 17)) }
+        try expectRoundTrip(builder.snapshot(), "unsigned")
+    }
+
     @Test func extremesThatAreFarApartComeBack() throws {
         let extremes: [Int64] = [.min, .max, 0, -1, 1, .min + 1, .max - 1]
         try expectRoundTrip(int64s(3_000) { row in extremes[row % 7] }, "extremes")
@@ -73,15 +93,19 @@ import Testing
     @Test(arguments: [1, 2, 3, 255, 256, 257, 4_000])
     func runsOfAnyLengthComeBack(length: Int) throws {
         let page = try expectRoundTrip(
-            int64s(20_000) { row in Int64(row / length) &* 0x5DEE_CE66_D123_4567 }, "runs of \(length)")
+            int64s(20_000) { row in Int64(row / length * (row / length)) &* 0x5DEE_CE66_D123_4567 }, "runs of \(length)"
+        )
         if length > 100 { #expect(page.encoding.hasPrefix("runLength(")) }
     }
 
-    @Test(arguments: [2, 3, 128, 129, 1_000])
+    @Test(arguments: [3, 4, 128, 129, 1_000])
     func dictionariesOfAnySizeComeBack(size: Int) throws {
         var random = SplitMix(state: 23)
         let page = try expectRoundTrip(
-            int64s(20_000) { _ in Int64(bitPattern: random.next() % UInt64(size) &* 0x9E37_79B9_7F4A_7C15) }, "\(size)")
+            int64s(20_000) { _ in
+                var value = SplitMix(state: random.next() % UInt64(size))
+                return Int64(bitPattern: value.next())
+            }, "\(size)")
         #expect(page.encoding.hasPrefix("dictionary("))
     }
 

@@ -14,4 +14,5 @@ enum NodeCode: UInt8 {
     case stored = 12
     case lz4 = 13
     case patched = 14
+    case scaled = 15
 }

@@ -20,6 +20,8 @@ enum NodeParser {
             return try RunLengthNode(&reader, shape: shape, count: count, depth: depth)
         case (.patched, _) where shape.isWord:
             return try PatchedNode(&reader, shape: shape, count: count, depth: depth)
+        case (.scaled, _) where shape.isWord && shape.byteWidth >= 4:
+            return try ScaledNode(&reader, shape: shape, count: count, depth: depth)
         case (.dictionary, _) where shape.isWord:
             return try DictionaryNode(&reader, shape: shape, count: count, depth: depth)
         case (.decimal, .float): return try DecimalNode(&reader, shape: shape, count: count, depth: depth)

@@ -51,21 +51,9 @@ enum FixedEncoder {
             }
         ]
         if input.shape.kind != .float {
-            let delta = unsafe DeltaNode.analyze(values, count: count)
-            // A point read in differences unpacks a vector.
-            candidates.append(
-                Candidate(byteCount: delta.byteCount, margin: (1, 0)) {
-                    unsafe DeltaNode.encode(values, count: count, analysis: delta)
-                })
+            candidates += integerCandidates(input, as: type, packed: packed, depth, options)
         }
         if mayNest(depth) {
-            if input.shape.kind != .float {
-                let patched = unsafe PatchedNode.analyze(values, count: count, packed: packed)
-                candidates.append(
-                    Candidate(byteCount: patched.byteCount, margin: (1, 64)) {
-                        PatchedNode.encode(input, as: type, packed: packed, analysis: patched)
-                    })
-            }
             let runCount = unsafe RunLengthNode.analyze(values, count: count)
             candidates += repeatCandidates(
                 input, as: type, runCount: runCount, packedByteCount: packed.byteCount, depth, options)
@@ -81,6 +69,36 @@ enum FixedEncoder {
             bestCost = candidate.cost(node.byteCount)
         }
         return best ?? PlainNode.encode(input, options: options)
+    }
+
+    private static func integerCandidates<Word: WordType>(
+        _ input: FixedInput, as type: Word.Type, packed: BitPackedNode.Analysis<Word>, _ depth: Int,
+        _ options: EncodingOptions
+    ) -> [Candidate] {
+        let values = unsafe input.words(as: type)
+        let count = input.count
+        let delta = unsafe DeltaNode.analyze(values, count: count)
+        // A point read in differences unpacks a vector.
+        var candidates = [
+            Candidate(byteCount: delta.byteCount, margin: (1, 0)) {
+                unsafe DeltaNode.encode(values, count: count, analysis: delta)
+            }
+        ]
+        guard mayNest(depth) else { return candidates }
+        let patched = unsafe PatchedNode.analyze(values, count: count, packed: packed)
+        candidates.append(
+            Candidate(byteCount: patched.byteCount, margin: (1, 64)) {
+                PatchedNode.encode(input, as: type, packed: packed, analysis: patched)
+            })
+        if let factor = unsafe ScaledNode.analyze(values, count: count) {
+            let byteCount = ScaledNode.estimate(
+                byteCount: min(packed.byteCount, delta.byteCount), count: count, factor: factor)
+            candidates.append(
+                Candidate(byteCount: byteCount, margin: (0, 64)) {
+                    ScaledNode.encode(input, as: type, factor: factor, depth: depth, options: options)
+                })
+        }
+        return candidates
     }
 
     private static func repeatCandidates<Word: WordType>(

@@ -1,0 +1,58 @@
+import ColumnFormat
+
+/// Integers that are all a multiple of one factor away from each other: times in whole seconds, amounts in quarters.
+///
+///     15
+///     offset   W bytes                      W = bytes of a value
+///     factor   W bytes
+///     values   the rest: node of count signed integers of W bytes
+///
+/// A value is offset + factor · child, modulo 2^(8·W).
+@safe
+final class ScaledNode: FixedNode {
+    let count: Int
+    private let byteWidth: Int
+    private let offset: UInt64
+    private let factor: UInt64
+    private let child: any FixedNode
+
+    init(_ reader: inout ByteReader, shape: FixedShape, count: Int, depth: Int) throws(FormatError) {
+        self.count = count
+        byteWidth = shape.byteWidth
+        if byteWidth == 4 {
+            offset = UInt64(try reader.read(UInt32.self))
+            factor = UInt64(try reader.read(UInt32.self))
+        } else {
+            offset = try reader.read(UInt64.self)
+            factor = try reader.read(UInt64.self)
+        }
+        child = try NodeParser.lastFixedChild(
+            &reader, shape: FixedShape(kind: .signed, byteWidth: byteWidth), count: count, depth: depth)
+    }
+
+    var name: String { "scaled(\(child.name))" }
+
+    func decode(_ rows: Range<Int>, into destination: UnsafeMutableRawPointer) throws(FormatError) {
+        unsafe try child.decode(rows, into: destination)
+        unsafe scale(destination, rows.count)
+    }
+
+    func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
+        unsafe try child.load(row, into: destination)
+        unsafe scale(destination, 1)
+    }
+
+    private func scale(_ values: UnsafeMutableRawPointer, _ count: Int) {
+        if byteWidth == 4 {
+            unsafe scale(unsafe values.assumingMemoryBound(to: UInt32.self), count)
+        } else {
+            unsafe scale(unsafe values.assumingMemoryBound(to: UInt64.self), count)
+        }
+    }
+
+    @inline(__always)
+    private func scale<Word: WordType>(_ values: UnsafeMutablePointer<Word>, _ count: Int) {
+        let (offset, factor) = (Word(truncatingIfNeeded: offset), Word(truncatingIfNeeded: factor))
+        for i in 0..<count { unsafe values[i] = values[i] &* factor &+ offset }
+    }
+}
