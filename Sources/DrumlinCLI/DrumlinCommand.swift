@@ -24,17 +24,26 @@ struct DrumlinCommand: ParsableCommand {
 
     /// As ArgumentParser's own, with the exit statuses and the errors of this project.
     static func main() {
+        guard let failure = run(Array(CommandLine.arguments.dropFirst())) else { return }
+        if failure.isForStandardOutput {
+            try? StandardOutput.write(failure.text)
+        } else {
+            StandardError.write(failure.text)
+        }
+        endProcess(failure.status)
+    }
+
+    /// Runs what `arguments` ask for; returns how it ended where it did not simply return.
+    static func run(_ arguments: [String]) -> CommandFailure? {
         do {
-            var command = try parseAsRoot()
+            var command = try parse(arguments)
             try command.run()
+            return nil
         } catch {
-            let failure = CommandFailure(error, of: Self.self)
-            if failure.isForStandardOutput {
-                try? StandardOutput.write(failure.text)
-            } else {
-                StandardError.write(failure.text)
-            }
-            endProcess(failure.status)
+            return CommandFailure(error, of: Self.self)
         }
     }
+
+    /// The command that `arguments` ask for, with its options.
+    static func parse(_ arguments: [String]) throws -> any ParsableCommand { try parseAsRoot(arguments) }
 }

@@ -21,13 +21,17 @@ import Testing
     }
 
     @Test func readsLinesLongerThanItsBuffer() throws {
-        let expected = [1, 300_000, 0, 1_000_000, 262_144, 262_143, 5].map { String(repeating: "x", count: $0) }
+        let expected = [1, 300_000, 0, 600_000, 262_144, 262_143, 5].map { String(repeating: "x", count: $0) }
         #expect(try lines(Array(expected.joined(separator: "\n").utf8)) == expected)
     }
 
-    @Test func refusesALineWithoutEnd() {
-        #expect(throws: CommandError.self) {
-            try lines(Array(repeating: 0x78, count: LineReader.maximumLineByteCount + 1))
-        }
+    @Test func refusesALineWithoutEnd() throws {
+        let path = NSTemporaryDirectory() + "lines-\(UUID().uuidString)"
+        try Data(("short\n" + String(repeating: "x", count: 5_000)).utf8).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let reader = try LineReader(path: path, maximumLineByteCount: 4_096)
+        #expect(try reader.next()?.count == 5)
+        let error = #expect(throws: CommandError.self) { try reader.next() }
+        #expect(error?.place == "\(path):2" && error?.message == "a line of more than 4096 bytes")
     }
 }

@@ -13,9 +13,18 @@ package final class LineReader {
     private var limit = 0
     private var isAtEnd = false
 
-    package init(path: String) throws(CommandError) {
+    private let limitPerLine: Int
+
+    /// Opens `path` (`-` is standard input).
+    package convenience init(path: String) throws(CommandError) {
+        try self.init(path: path, maximumLineByteCount: Self.maximumLineByteCount)
+    }
+
+    /// Opens `path` with another limit than the usual one.
+    package init(path: String, maximumLineByteCount: Int) throws(CommandError) {
         file = try InputFile(path: path)
-        buffer = Array(repeating: 0, count: 1 << 18)
+        limitPerLine = maximumLineByteCount
+        buffer = Array(repeating: 0, count: min(1 << 18, maximumLineByteCount))
     }
 
     /// The next line without its end (LF or CRLF); nil at the end. A last line without an end is a line.
@@ -71,9 +80,9 @@ package final class LineReader {
             limit = kept
         }
         if limit == buffer.count {
-            guard limit < Self.maximumLineByteCount else {
+            guard limit < limitPerLine else {
                 throw CommandError(
-                    .cannotRead, "a line of more than \(Self.maximumLineByteCount) bytes",
+                    .cannotRead, "a line of more than \(limitPerLine) bytes",
                     at: "\(file.name):\(lineNumber + 1)", remedy: "write one JSON object a line")
             }
             buffer.append(contentsOf: repeatElement(0, count: buffer.count))
