@@ -191,7 +191,13 @@ struct StoreOpening {
     private func full(_ name: String) -> String { FilePath.join(path, name) }
 
     private func map(_ name: String) throws(StoreError) -> MappedFile {
-        let file = try fileSystem.open(full(name), .read)
+        let file: any File
+        do throws(StoreError) {
+            file = try fileSystem.open(full(name), .read)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw .corrupt("the manifest names this file, and it does not exist", path: full(name), cause: error)
+        }
         defer { file.close() }
         return try file.map()
     }

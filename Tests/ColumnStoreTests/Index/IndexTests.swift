@@ -1,0 +1,166 @@
+import ColumnFormat
+import ColumnStore
+import TestSupport
+import Testing
+
+struct IndexTests {
+    private static let schema = Schema(
+        [ColumnDefinition("id", .string), ColumnDefinition("n", .int64, isNullable: false)], indexed: ["id", "n"])
+
+    /// One hash for all keys, or the real one; and a directory whose name has more bytes than characters.
+    @Test(arguments: [UInt32(0), 0x3, .max])
+    func lookupsFindWhatIsThereWhereverItLies(_ mask: UInt32) throws {
+        let simulated = SimulatedStore(SimulatedFileSystem())
+        var options = simulated.options(memtableByteCount: 64 << 20)
+        options.environment.indexHashMask = mask
+        let path = "/модель"
+        var store = try Store.open(path, options: options)
+        var table = try store.createTable("t", schema: Self.schema)
+        var count = 0
+        func append(_ rowCount: Int) throws {
+            try table.append(
+                rows: (count..<count + rowCount).map { n in
+                    ["id": n % 5 == 0 ? .null : .string("id-\(n)"), "n": .int(Int64(-n))]
+                })
+            count += rowCount
+        }
+        func check() throws {
+            for n in 0..<count {
+                let id = try table.lookup("id", .string("id-\(n)"))
+                if id != (n % 5 == 0 ? nil : UInt64(n)) { Issue.record("id-\(n) is \(String(describing: id))") }
+                if try table.lookup("n", .int(Int64(-n))) != UInt64(n) { Issue.record("\(-n) is not found") }
+            }
+            #expect(try table.lookup("id", .string("id-\(count + 1)")) == nil)
+            #expect(try table.lookup("id", nil) == nil)
+            #expect(try table.lookup("n", "text") == nil)
+        }
+        for round in 0..<9 {
+            try append(round == 4 ? 90 : 11)
+            if round % 3 == 2 { try check() }
+            try store.seal()
+        }
+        try append(7)
+        try check()
+        let runs = simulated.fileSystem.filePaths.filter { $0.hasSuffix(".idx") }
+        #expect(runs.count <= 4, "runs are merged, and those that were merged are removed")
+        try store.close()
+        store = try Store.open(path, options: options)
+        table = try store.table("t")
+        try check()
+        try store.seal()
+        try check()
+        table = try Store.openReadOnly(path, options: options).table("t")
+        try check()
+    }
+
+    @Test func theNewestOfSeveralRowsIsFound() throws {
+        let simulated = SimulatedStore(SimulatedFileSystem())
+        let store = try Store.open("/s", options: simulated.options(memtableByteCount: 64 << 20))
+        let table = try store.createTable("t", schema: Self.schema)
+        for n in 0..<60 {
+            try table.append(rows: [["id": .string("same"), "n": 1], ["id": .string("other-\(n)"), "n": 2]])
+            #expect(try table.lookup("id", "same") == UInt64(2 * n))
+            if n % 13 == 12 { try store.seal() }
+            #expect(try table.lookup("id", "same") == UInt64(2 * n))
+            #expect(try table.lookup("n", 2) == UInt64(2 * n + 1))
+        }
+    }
+
+    @Test func keysOfEveryTypeAreFound() throws {
+        let simulated = SimulatedStore(SimulatedFileSystem())
+        let store = try Store.open("/s", options: simulated.options(memtableByteCount: 64 << 20))
+        let schema = Schema(EveryType.schema.columns, indexed: EveryType.schema.columns.map(\.name))
+        let table = try store.createTable("t", schema: schema)
+        let rows = EveryType.rows(0..<40, seed: 2)
+        try table.append(rows: rows)
+        func check() throws {
+            for column in schema.columns {
+                for row in rows {
+                    guard let value = row[column.name], value != .null else { continue }
+                    let newest = rows.lastIndex { ($0[column.name] ?? .null).isIdentical(to: value) }
+                    #expect(
+                        try table.lookup(column.name, value) == newest.map { UInt64($0) }, "\(column.name) \(value)")
+                }
+            }
+        }
+        try check()
+        try store.seal()
+        try check()
+    }
+
+    @Test func aColumnWithoutAnIndexIsRefused() throws {
+        let store = try Store.open("/s", options: SimulatedStore(SimulatedFileSystem()).options())
+        let table = try store.createTable("t", schema: EveryType.schema)
+        for name in ["i8", "nope"] {
+            let error = #expect(throws: StoreError.self) { try table.lookup(name, 1) }
+            #expect(error?.code == .invalidInput)
+        }
+    }
+
+    // MARK: The file
+
+    private static let entries = (0..<40).map { n in
+        IndexEntry(hash: UInt32(truncatingIfNeeded: n &* 0x9E37_79B9), rowOffset: UInt32(n)).bits
+    }
+
+    @Test func aRunHoldsItsEntries() throws {
+        let bytes = IndexRunFormat.bytes(entries: Self.entries, firstRow: 100, endRow: 140)
+        #expect(bytes == IndexRunFormat.bytes(entries: Self.entries.reversed(), firstRow: 100, endRow: 140))
+        let run = try IndexRun(file: Self.map(bytes), path: "run")
+        #expect(run.entryCount == 40 && run.firstRow == 100 && run.endRow == 140)
+        for (n, bits) in Self.entries.enumerated() {
+            let hash = IndexEntry(bits: bits).hash
+            #expect(try run.find(hash: hash) { $0 == UInt64(100 + n) } == UInt64(100 + n))
+        }
+        #expect(try run.find(hash: 12_345) { _ in true } == nil)
+        #expect(Set(run.entries(from: 90)) == Set(Self.entries.map { $0 + 10 }))
+    }
+
+    @Test func everyFlippedBitOfARunIsSeen() throws {
+        let bytes = IndexRunFormat.bytes(entries: Self.entries, firstRow: 100, endRow: 140)
+        for place in bytes.indices {
+            var damaged = bytes
+            damaged[place] ^= 1 << UInt8(place % 8)
+            let error = #expect(throws: StoreError.self, "byte \(place)") {
+                try IndexRun(file: Self.map(damaged), path: "dir/run")
+            }
+            #expect(error?.path == "dir/run" && error?.offset != nil)
+        }
+    }
+
+    @Test func everyCutOfARunIsSeen() throws {
+        let bytes = IndexRunFormat.bytes(entries: Self.entries, firstRow: 100, endRow: 140)
+        for count in 0..<bytes.count {
+            let error = #expect(throws: StoreError.self, "\(count) bytes") {
+                try IndexRun(file: Self.map(Array(bytes[..<count])), path: "dir/run")
+            }
+            #expect(error?.path == "dir/run" && error?.offset != nil)
+        }
+    }
+
+    /// Bytes that a later version, or somebody with bad intentions, has given right checksums.
+    @Test func aRunOfAnotherVersionOrWithImpossibleCountsIsRefused() throws {
+        let bytes = IndexRunFormat.bytes(entries: Self.entries, firstRow: 100, endRow: 140)
+        func changed<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at offset: Int) -> [UInt8] {
+            var writer = ByteWriter()
+            writer.append(bytes: bytes)
+            writer.patch(value, at: offset)
+            let checksum = Checksum.of(Array(writer.bytes[..<56]))
+            writer.patch(checksum, at: 56)
+            return writer.bytes
+        }
+        let later = #expect(throws: StoreError.self) {
+            try IndexRun(file: Self.map(changed(UInt16(2), at: 8)), path: "r")
+        }
+        #expect(later?.code == .unsupportedVersion)
+        for (value, offset) in [(UInt64.max, 16), (99, 24), (.max, 24), (.max, 32), (54, 32), (0, 40), (.max, 40)] {
+            #expect(throws: StoreError.self, "\(value) at \(offset)") {
+                try IndexRun(file: Self.map(changed(UInt64(value), at: offset)), path: "r")
+            }
+        }
+    }
+
+    private static func map(_ bytes: [UInt8]) -> MappedFile {
+        unsafe bytes.withUnsafeBytes { unsafe MappedFile(copying: $0) }
+    }
+}

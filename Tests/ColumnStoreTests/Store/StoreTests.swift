@@ -1,0 +1,404 @@
+import ColumnFormat
+import ColumnStore
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+struct StoreTests {
+    private let folder = TemporaryFolder()
+
+    private func options(_ durability: Durability = .buffered, memtableByteCount: Int = 1 << 20) -> StoreOptions {
+        var options = StoreOptions()
+        options.durability = durability
+        options.memtableByteCount = memtableByteCount
+        options.environment.logChunkByteCount = 64 << 10
+        return options
+    }
+
+    private func open(_ name: String = "store", _ options: StoreOptions? = nil) throws -> Store {
+        try Store.open(folder.path(name), options: options ?? self.options())
+    }
+
+    // MARK: Rows of every type
+
+    @Test func rowsOfEveryTypeComeBackFromMemorySegmentAndLog() throws {
+        let rows = EveryType.rows(0..<200, seed: 1)
+        var store = try open()
+        var table = try store.createTable("t", schema: EveryType.schema)
+        try table.append(rows: Array(rows[..<80]))
+        #expect(try table.difference(from: Array(rows[..<80])) == nil, "in memory")
+        try store.close()
+
+        store = try open()
+        table = try store.table("t")
+        #expect(try table.schema == EveryType.schema)
+        #expect(try table.difference(from: Array(rows[..<80])) == nil, "from the log")
+        try store.seal()
+        #expect(try table.difference(from: Array(rows[..<80])) == nil, "sealed")
+        try table.append(rows: Array(rows[80..<130]))
+        #expect(try table.difference(from: Array(rows[..<130])) == nil, "sealed and in memory")
+        try store.close()
+
+        store = try open()
+        table = try store.table("t")
+        #expect(try table.difference(from: Array(rows[..<130])) == nil, "a segment and the log")
+        try store.seal()
+        try table.append(rows: Array(rows[130...]))
+        try store.seal()
+        #expect(try table.difference(from: rows) == nil, "several segments")
+        try store.close()
+        let reader = try Store.openReadOnly(folder.path("store"))
+        #expect(try reader.table("t").difference(from: rows) == nil, "opened for reading")
+    }
+
+    @Test func pointReadsGiveSmallUnsignedValuesWithoutASign() throws {
+        let store = try open()
+        let schema = Schema([
+            ColumnDefinition("flag", .bool), ColumnDefinition("u8", .uint8), ColumnDefinition("u16", .uint16),
+            ColumnDefinition("u32", .uint32), ColumnDefinition("i8", .int8), ColumnDefinition("f", .float64),
+        ])
+        let table = try store.createTable("t", schema: schema)
+        try table.append(rows: [
+            ["flag": true, "u8": 200, "u16": 60_000, "u32": 4_000_000_000, "i8": -3, "f": 2.5], [:],
+        ])
+        func check() throws {
+            try store.read { core throws(StoreError) in
+                let state = try table.state(in: core)
+                let expected: [Int64] = [1, 200, 60_000, 4_000_000_000, -3]
+                for (column, value) in expected.enumerated() {
+                    #expect(try state.int64(row: 0, column: column) == value)
+                    #expect(try state.int64(row: 1, column: column) == nil)
+                }
+                #expect(try state.double(row: 0, column: 5) == 2.5)
+                #expect(try state.double(row: 1, column: 5) == nil)
+                #expect(try state.value(row: 0, column: 1) == .uint(200))
+            }
+        }
+        try check()
+        try store.seal()
+        try check()
+    }
+
+    @Test func rowsSurviveABlockAndItsNeighbours() throws {
+        let store = try open("store", options(memtableByteCount: 64 << 20))
+        let schema = Schema([ColumnDefinition("n", .int64), ColumnDefinition("s", .string)], indexed: ["n"])
+        let table = try store.createTable("t", schema: schema)
+        let count = SegmentFormat.blockRowCount + 1_500
+        try table.append(rows: (0..<count).map { ["n": .int(Int64($0)), "s": .string("s\($0 % 7)")] })
+        try store.seal()
+        var next = 0
+        try table.scan(columns: ["s", "n"]).forEach { batch in
+            batch.withValues(of: "n", as: Int64.self) { values in
+                for i in values.indices where values[i] != Int64(next + i) { Issue.record("row \(next + i)") }
+            }
+            #expect(batch.rowNumbers.first == UInt64(next))
+            next += batch.rowCount
+        }
+        #expect(next == count)
+        #expect(try table.row(UInt64(SegmentFormat.blockRowCount))["n"] == .int(Int64(SegmentFormat.blockRowCount)))
+        #expect(try table.lookup("n", .int(Int64(count - 1))) == UInt64(count - 1))
+        let tail = try store.snapshot(of: "t").scan(columns: ["n"], from: UInt64(SegmentFormat.blockRowCount - 3))
+        #expect(try tail.next()?.rowCount == 3)
+        #expect(try tail.next()?.rowNumbers.first == UInt64(SegmentFormat.blockRowCount))
+        #expect(try tail.next() == nil)
+    }
+
+    @Test(arguments: Durability.allCases)
+    func everyDurabilityKeepsRowsThroughCloseAndOpen(_ durability: Durability) throws {
+        let rows = EveryType.rows(0..<60, seed: 3)
+        do {
+            let store = try open("store", options(durability, memtableByteCount: 6_000))
+            let table = try store.createTable("t", schema: EveryType.schema)
+            for row in rows { try table.append(rows: [row]) }
+            #expect(try table.difference(from: rows) == nil)
+            try store.sync()
+            try store.close()
+        }
+        let table = try open().table("t")
+        #expect(try table.difference(from: rows) == nil)
+    }
+
+    @Test func emptyAppendsAndEmptyTablesAreNothing() throws {
+        var store = try open()
+        let table = try store.createTable("t", schema: EveryType.schema)
+        try table.append(rows: [])
+        #expect(try table.rowCount == 0)
+        #expect(try table.allRows().isEmpty)
+        #expect(try table.lookup("id", "x") == nil)
+        try store.seal()
+        try store.close()
+        store = try open()
+        #expect(try store.table("t").rowCount == 0)
+    }
+
+    // MARK: Snapshots
+
+    @Test func aSnapshotDoesNotSeeWhatComesLater() throws {
+        let store = try open()
+        let table = try store.createTable("t", schema: EveryType.schema)
+        let rows = EveryType.rows(0..<500, seed: 4)
+        try table.append(rows: Array(rows[..<3]))
+        let snapshot = try store.snapshot(of: "t")
+        let scan = try table.scan(columns: ["id"])
+        try table.append(rows: Array(rows[3...]))
+        try store.seal()
+        try table.append(rows: rows)
+        #expect(snapshot.rowCount == 3)
+        #expect(try scan.next()?.rowCount == 3)
+        #expect(try scan.next() == nil)
+        #expect(try snapshot.value(row: 2, column: 0) == .string("row-2"))
+        #expect(throws: StoreError.self) { try snapshot.value(row: 3, column: 0) }
+    }
+
+    @Test func aSnapshotOutlivesItsTable() throws {
+        let store = try open()
+        let rows = EveryType.rows(0..<20, seed: 5)
+        let table = try store.createTable("t", schema: EveryType.schema)
+        try table.append(rows: rows)
+        try store.seal()
+        let scan = try table.scan()
+        try store.dropTables(["t"])
+        #expect(try scan.next()?.rowCount == 20)
+        #expect(throws: StoreError.self) { try table.rowCount }
+        #expect(store.tables.isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("store/t")).isEmpty)
+    }
+
+    // MARK: Tables
+
+    @Test func tablesAreFoundByTheirBareNameWhereItIsUnique() throws {
+        let store = try open()
+        _ = try store.makeTable("a/predictions", schema: EveryType.schema)
+        _ = try store.makeTable("a/labels", schema: EveryType.schema)
+        #expect(try store.table("labels").name == "a/labels")
+        #expect(try store.table("a/predictions").name == "a/predictions")
+        _ = try store.makeTable("b/predictions", schema: EveryType.schema)
+        let error = #expect(throws: StoreError.self) { try store.table("predictions") }
+        #expect(error?.code == .notFound)
+        #expect(error?.remedy?.contains("b/predictions") == true)
+        #expect(store.tables.map(\.name) == ["a/labels", "a/predictions", "b/predictions"])
+        #expect(throws: StoreError.self) { try store.table("none") }
+    }
+
+    @Test func droppedTablesAreGoneAndTheirNamesFree() throws {
+        var store = try open()
+        let rows = EveryType.rows(0..<30, seed: 6)
+        for name in ["x/a", "x/b"] {
+            let table = try store.makeTable(name, schema: EveryType.schema)
+            try table.appendUnchecked(rows: rows)
+        }
+        try store.setMetadata(["x": [1], "y": [2]])
+        try store.seal()
+        try store.table("x/a").appendUnchecked(rows: rows)
+        try store.dropTables(["x/a", "no such table"], removingMetadata: ["x"])
+        let again = try store.makeTable("x/a", schema: Schema([ColumnDefinition("n", .int8)]))
+        try again.appendUnchecked(rows: [["n": 7]])
+        try store.close()
+        store = try open()
+        #expect(try store.table("x/a").allRows() == [["n": 7]])
+        #expect(try store.table("x/b").difference(from: rows) == nil)
+        #expect(store.metadata("x") == nil)
+        #expect(store.metadata("y") == [2])
+        try store.seal()
+        #expect(try store.table("x/a").allRows() == [["n": 7]])
+    }
+
+    @Test func aTableDroppedWhileItsRowsWaitToBeSealedDoesNotStopSealing() throws {
+        let simulated = SimulatedStore(SimulatedFileSystem())
+        let store = try Store.open("/s", options: simulated.options(memtableByteCount: 2_000))
+        let rows = EveryType.rows(0..<10, seed: 7)
+        let dropped = try store.createTable("dropped", schema: EveryType.schema)
+        let kept = try store.createTable("kept", schema: EveryType.schema)
+        // The executor runs nothing by itself, so the first set of memtables is frozen and waits.
+        try dropped.append(rows: rows)
+        try kept.append(rows: rows)
+        try store.dropTables(["dropped"])
+        try store.seal()
+        #expect(try kept.difference(from: rows) == nil)
+        #expect(!simulated.fileSystem.filePaths.contains { $0.contains("dropped/") })
+        try store.close()
+        let reader = try Store.openReadOnly("/s", options: simulated.options())
+        #expect(try reader.table("kept").difference(from: rows) == nil)
+    }
+
+    @Test func creatingATableAgainNeedsTheSameColumns() throws {
+        let store = try open()
+        _ = try store.createTable("t", schema: EveryType.schema)
+        _ = try store.createTable("t", schema: EveryType.schema)
+        let error = #expect(throws: StoreError.self) {
+            try store.createTable("t", schema: Schema([ColumnDefinition("a", .bool)]))
+        }
+        #expect(error?.code == .schemaMismatch)
+        #expect(store.tables.count == 1)
+    }
+
+    @Test(arguments: [
+        "", "a/b", ".", "..", "-x", "a b", "ä", "LOCK", "lock", "CURRENT", "log-000001", "MANIFEST-000001", "x.tmp",
+        String(repeating: "x", count: 65), "a\u{0}",
+    ])
+    func badNamesOfTablesAreRefused(_ name: String) throws {
+        let store = try open()
+        let error = #expect(throws: StoreError.self) { try store.createTable(name, schema: EveryType.schema) }
+        #expect(error?.code == .invalidInput)
+        try store.close()
+        _ = try open()
+    }
+
+    @Test func badSchemasAreRefused() throws {
+        let store = try open()
+        let bad: [Schema] = [
+            Schema([]), Schema([ColumnDefinition("", .bool)]),
+            Schema([ColumnDefinition("a", .bool), ColumnDefinition("a", .int8)]),
+            Schema([ColumnDefinition("a", .vector(dimension: 0))]),
+            Schema([ColumnDefinition("a", .bool)], indexed: ["b"]),
+            Schema([ColumnDefinition("a", .bool)], indexed: ["a", "a"]),
+            Schema((0...Schema.maximumColumnCount).map { ColumnDefinition("c\($0)", .bool) }),
+        ]
+        for schema in bad {
+            let error = #expect(throws: StoreError.self) { try store.createTable("t", schema: schema) }
+            #expect(error?.code == .invalidInput)
+        }
+        #expect(store.tables.isEmpty)
+    }
+
+    @Test func rowsThatDoNotFitAreNamedAndNothingIsAppended() throws {
+        let store = try open()
+        let table = try store.createTable("t", schema: EveryType.schema)
+        let bad: [(row: [String: Value], mention: String)] = [
+            (["id": "a", "i8": 300], "300"), (["id": "a", "u8": -1], "u8"), (["id": "a", "nope": 1], "nope"),
+            (["i8": 1], "id"), (["id": "a", "time": 5], "time"), (["id": "a", "key": .uuid([1])], "key"),
+            (["id": "a", "pair": .vector([1])], "pair"), (["id": "a", "flag": "yes"], "yes"),
+        ]
+        for (row, mention) in bad {
+            let error = #expect(throws: StoreError.self) { try table.append(rows: [["id": "good"], row]) }
+            #expect(error?.code == .schemaMismatch)
+            #expect(error?.message.contains("row 1") == true && error?.message.contains(mention) == true)
+        }
+        #expect(try table.rowCount == 0)
+        try store.makeTable("x/t", schema: EveryType.schema).appendUnchecked(rows: [["id": "a"]])
+        let error = #expect(throws: StoreError.self) { try store.table("x/t").append(rows: [["id": "a"]]) }
+        #expect(error?.code == .readOnly)
+    }
+
+    // MARK: Metadata
+
+    @Test func metadataIsThereAfterReopening() throws {
+        var store = try open()
+        try store.setMetadata(["a": [1, 2, 3], "empty": []])
+        try store.setMetadata(["a": Array(repeating: 7, count: 100_000)])
+        try store.close()
+        store = try open()
+        #expect(store.metadata("a") == Array(repeating: 7, count: 100_000))
+        #expect(store.metadata("empty") == [])
+        #expect(store.metadata("none") == nil)
+        #expect(Set(store.metadataKeys).isSuperset(of: ["a", "empty"]))
+        let error = #expect(throws: StoreError.self) {
+            try Store.openReadOnly(folder.path("store")).setMetadata(["a": []])
+        }
+        #expect(error?.code == .readOnly)
+    }
+
+    // MARK: Closing
+
+    @Test func closingTwiceIsFineAndUseAfterwardsIsRefused() throws {
+        let store = try open()
+        let table = try store.createTable("t", schema: EveryType.schema)
+        try table.append(rows: [["id": "a"]])
+        try store.close()
+        try store.close()
+        let refused: [() throws -> Void] = [
+            { try table.append(rows: [["id": "b"]]) }, { try store.seal() }, { try store.setMetadata(["a": []]) },
+            { _ = try store.createTable("u", schema: EveryType.schema) }, { try store.dropTables(["t"]) },
+        ]
+        for action in refused {
+            let error = #expect(throws: StoreError.self) { try action() }
+            #expect(error?.code == .closed)
+        }
+        #expect(try table.rowCount == 1, "what was there can still be read")
+        #expect(try open().table("t").rowCount == 1)
+    }
+
+    @Test func aStoreThatIsLetGoKeepsItsRowsAndGivesItsLockBack() throws {
+        for round in 1...5 {
+            let store = try openWhenFree(options(memtableByteCount: 2_000))
+            let table = try store.createTable("t", schema: EveryType.schema)
+            #expect(try table.rowCount == (round - 1) * 20)
+            // Seals may be under way in the background when the last reference goes.
+            for row in EveryType.rows(0..<20, seed: UInt64(round)) { try table.append(rows: [row]) }
+        }
+        #expect(try openWhenFree(options()).table("t").rowCount == 100)
+    }
+
+    /// A seal that is under way in the background holds a store a little longer than its last user.
+    private func openWhenFree(_ options: StoreOptions) throws -> Store {
+        for _ in 0..<1_000 {
+            do {
+                return try open("store", options)
+            } catch let error as StoreError where error.code == .locked {
+                Thread.sleep(forTimeInterval: 0.01)
+            }
+        }
+        return try open("store", options)
+    }
+
+    // MARK: Threads
+
+    @Test(arguments: [1 << 20, 3_000])
+    func manyThreadsAppendAndReadAtOnce(_ memtableByteCount: Int) throws {
+        let store = try open("store", options(.written, memtableByteCount: memtableByteCount))
+        let schema = Schema(
+            [ColumnDefinition("thread", .int32, isNullable: false), ColumnDefinition("n", .int64, isNullable: false)],
+            indexed: ["n"])
+        let table = try store.createTable("t", schema: schema)
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 6) { thread in
+            do {
+                for n in 0..<60 {
+                    let value = Int64(thread * 1_000 + n)
+                    let row: [String: Value] = ["thread": .int(Int64(thread)), "n": .int(value)]
+                    try table.append(rows: [row, row])
+                    if n % 10 == 9 {
+                        let found = try table.lookup("n", .int(value))
+                        if try found.map({ try table.row($0)["n"] }) != .int(value) {
+                            failures.withLock { $0.append("\(value) was not found") }
+                        }
+                        if try table.allRows().count % 2 != 0 {
+                            failures.withLock { $0.append("half a call was seen") }
+                        }
+                    }
+                    if thread == 0, n % 25 == 24 { try store.seal() }
+                }
+            } catch {
+                failures.withLock { $0.append("\(error)") }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+        try store.close()
+        let rows = try open().table("t").allRows()
+        for thread in 0..<6 {
+            let own = rows.filter { $0["thread"] == .int(Int64(thread)) }.map { $0["n"] }
+            let expected = (0..<60).flatMap { n in Array(repeating: Value.int(Int64(thread * 1_000 + n)), count: 2) }
+            #expect(own == expected, "thread \(thread)")
+        }
+    }
+
+    @Test func tablesMayBeMadeByManyThreadsAtOnce() throws {
+        let store = try open()
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 8) { thread in
+            do {
+                for n in 0..<5 {
+                    let table = try store.createTable("t\(n)", schema: EveryType.schema)
+                    try table.append(rows: [["id": .string("\(thread)")]])
+                    _ = try store.createTable("own\(thread)-\(n)", schema: EveryType.schema)
+                }
+            } catch {
+                failures.withLock { $0.append("\(error)") }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+        #expect(store.tables.count == 45)
+        #expect(try store.table("t3").rowCount == 8)
+    }
+}
