@@ -110,6 +110,7 @@ struct TaxiTips: ParsableCommand {
         for reason in TripFile.SkipReason.allCases {
             if let count = file.skipped[reason] { say("", "left out \(Units.count(count)): \(reason.rawValue)") }
         }
+        say("", "tips in cash are not on record: such trips count as without a tip")
         return file.trips
     }
 

@@ -77,7 +77,8 @@ import Testing
     @Test func nextStepsNameTheStoreAsAShellTakesIt() {
         let lines = NextSteps(store: "my store's.drumlin", week: week(0, estimated: 0.8)).lines()
         #expect(lines.contains { $0.contains("colstat 'my store'\\''s.drumlin'") })
-        #expect(lines.contains { $0.contains("--window 1d --from 2020-03-09 --to 2020-03-16 --as-of 2020-03-16") })
+        let dayByDay = "--window 1d --from 2020-03-09 --to 2020-03-16 --as-of 2020-03-16T03:00:00Z"
+        #expect(lines.contains { $0.contains(dayByDay) })
         #expect(lines.contains { $0.contains("--window 7d+4d") })
     }
 

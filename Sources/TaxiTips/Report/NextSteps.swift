@@ -14,12 +14,12 @@ struct NextSteps {
             ("\(colstat) \(quoted(store))", "what is in the store"),
             ("\(colstat) columns \(quoted(store + "/taxi_tip/predictions"))", "bytes and encoding of each column"),
             ("\(colstat) head \(quoted(store + "/taxi_tip/predictions"))", "the first predictions"),
-            ("\(metrics) --window \(Serving.week)", "the table above, from the store"),
+            ("\(metrics) --window \(Serving.week)", "each week with all labels, from the store"),
         ]
         if let week {
             let days = "--window \(Serving.day) --from \(week.start.date) --to \(week.end.date)"
             steps.append(("\(metrics) \(days)", "the week of \(week.start.date), day by day"))
-            steps.append(("\(metrics) \(days) --as-of \(week.end.date)", "and as it was believed when it ended"))
+            steps.append(("\(metrics) \(days) --as-of \(week.closed)", "and as it was believed when it had ended"))
         }
         return steps.flatMap { ["  # \($1)", "  \($0)"] }
     }

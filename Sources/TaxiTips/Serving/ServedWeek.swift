@@ -32,6 +32,9 @@ struct ServedWeek {
         if trip.tip > 0 { tipCounts[Int((trip.tip * 100).rounded()), default: 0] += 1 }
     }
 
+    /// When the store has closed the week's window for sure: it does so an hour after its end, or with the next event.
+    var closed: Timestamp { Timestamp(microseconds: end.microseconds + TimeSpan.hours(3).microseconds) }
+
     var trueAccuracy: Double { Double(correctCount) / Double(tripCount) }
 
     /// What the store estimated, when the week ended, for the trips without label, and what their labels said later.

@@ -73,12 +73,10 @@ struct Serving {
         }
     }
 
-    /// Asks the store what it believed about a week when the week's window closed (an hour after the week's end, or
-    /// with the next event), and what it knows now.
+    /// Asks the store what it believed about a week when the week had ended, and what it knows now.
     private func withAccuracy(_ week: ServedWeek) throws -> ServedWeek {
         var week = week
-        let closed = Timestamp(microseconds: week.end.microseconds + TimeSpan.hours(3).microseconds)
-        let then = try task.metrics(.accuracy, window: Self.week, from: week.start, to: week.end, asOf: closed)
+        let then = try task.metrics(.accuracy, window: Self.week, from: week.start, to: week.end, asOf: week.closed)
         let now = try task.metrics(.accuracy, window: Self.week, from: week.start, to: week.end)
         week.believed = then.first.map { Accuracy($0) }
         week.confirmed = now.first.map { Accuracy($0) }
