@@ -1,53 +1,73 @@
 internal import ColumnEncoding
 package import ColumnFormat
 
-extension TableState {
-    /// The value of one row of a column of integers, times or bools as Int64; nil where it is null. The row must exist.
-    package func int64(row: UInt64, column: Int) throws(StoreError) -> Int64? {
-        if let memtable = memtable(of: row) {
-            let (cursor, place) = (memtable.cursor(column: column), Int(row - memtable.firstRow))
-            return cursor.isNull(at: place) ? nil : cursor.int64(at: place, type: schema.columns[column].type)
-        }
-        let segment = try sealed(row)
-        return try segment.withPage(column: column, row: Int(row - segment.firstRow)) {
-            (page, place) throws(FormatError) in
-            if try page.isNull(at: place) { return nil }
-            switch page.type {
-            case .int8, .int16, .int32, .int64, .timestamp: return try page.int64(at: place)
-            // Bools and unsigned integers, whose upper bits are no sign.
-            default: return Int64(truncatingIfNeeded: try page.bits(at: place))
+/// Where one row of a table lies: found once, read column by column.
+package enum RowPlace {
+    case memory(Memtable, Int)
+    case sealed(SegmentReader, Int)
+
+    /// The value of a column of integers, times or bools as Int64; nil where it is null.
+    package func int64(column: Int) throws(StoreError) -> Int64? {
+        switch self {
+        case .memory(let memtable, let row):
+            let cursor = memtable.cursor(column: column)
+            return cursor.isNull(at: row)
+                ? nil : cursor.int64(at: row, type: memtable.schema.columns[column].type)
+        case .sealed(let segment, let row):
+            return try segment.withPage(column: column, row: row) { (page, row) throws(FormatError) in
+                try page.isNull(at: row) ? nil : page.int64(at: row)
             }
         }
     }
 
-    /// The value of one row of a float64 column; nil where it is null. The row must exist.
-    package func double(row: UInt64, column: Int) throws(StoreError) -> Double? {
-        if let memtable = memtable(of: row) {
-            let (cursor, place) = (memtable.cursor(column: column), Int(row - memtable.firstRow))
-            return cursor.isNull(at: place) ? nil : cursor.load(place, as: Double.self)
-        }
-        let segment = try sealed(row)
-        return try segment.withPage(column: column, row: Int(row - segment.firstRow)) {
-            (page, place) throws(FormatError) in try page.isNull(at: place) ? nil : page.double(at: place)
-        }
-    }
-
-    /// The value of one row of any column, boxed. The row must exist.
-    package func value(row: UInt64, column: Int) throws(StoreError) -> Value {
-        if let memtable = memtable(of: row) {
-            return memtable.snapshot(column: column).value(at: Int(row - memtable.firstRow))
-        }
-        let segment = try sealed(row)
-        return try segment.withPage(column: column, row: Int(row - segment.firstRow)) {
-            (page, place) throws(FormatError) in try page.value(at: place)
+    /// The value of a float64 column; nil where it is null.
+    package func double(column: Int) throws(StoreError) -> Double? {
+        switch self {
+        case .memory(let memtable, let row):
+            let cursor = memtable.cursor(column: column)
+            return cursor.isNull(at: row) ? nil : cursor.load(row, as: Double.self)
+        case .sealed(let segment, let row):
+            return try segment.withPage(column: column, row: row) { (page, row) throws(FormatError) in
+                try page.isNull(at: row) ? nil : page.double(at: row)
+            }
         }
     }
 
-    private func sealed(_ row: UInt64) throws(StoreError) -> SegmentReader {
+    /// The value of any column, boxed.
+    package func value(column: Int) throws(StoreError) -> Value {
+        switch self {
+        case .memory(let memtable, let row): return memtable.snapshot(column: column).value(at: row)
+        case .sealed(let segment, let row):
+            return try segment.withPage(column: column, row: row) { (page, row) throws(FormatError) in
+                try page.value(at: row)
+            }
+        }
+    }
+}
+
+extension TableState {
+    /// Where a row lies. Throws `.notFound` if it does not exist.
+    package func place(of row: UInt64) throws(StoreError) -> RowPlace {
+        if let memtable = memtable(of: row) { return .memory(memtable, Int(row - memtable.firstRow)) }
         guard let segment = segment(of: row) else {
             throw StoreError(.notFound, "table '\(name)' has no row \(row)")
         }
-        return segment
+        return .sealed(segment, Int(row - segment.firstRow))
+    }
+
+    /// The value of one row of a column of integers, times or bools as Int64; nil where it is null.
+    package func int64(row: UInt64, column: Int) throws(StoreError) -> Int64? {
+        try place(of: row).int64(column: column)
+    }
+
+    /// The value of one row of a float64 column; nil where it is null.
+    package func double(row: UInt64, column: Int) throws(StoreError) -> Double? {
+        try place(of: row).double(column: column)
+    }
+
+    /// The value of one row of any column, boxed.
+    package func value(row: UInt64, column: Int) throws(StoreError) -> Value {
+        try place(of: row).value(column: column)
     }
 }
 

@@ -109,46 +109,84 @@ extension TaskState {
 
     // MARK: Feedback
 
+    /// Feedback that is new, with what is known of its prediction before it is stored.
+    private struct Accepted {
+        let item: Int
+        let predictionRow: UInt64?
+        /// The label that counts so far.
+        let before: Label?
+        /// Whether the same call has earlier feedback for the id, which `before` does not know.
+        let isRepeated: Bool
+    }
+
     /// Stores feedback as one call. Feedback that is known already changes nothing.
-    func log(_ feedback: [FeedbackItem], encoder: EventEncoder, core: StoreCore, arrival: ArrivalSource)
-        throws(StoreError)
-    {
-        var accepted: [(item: Int, predictionRow: UInt64?)] = []
+    func log(
+        _ feedback: [FeedbackItem], encoder: EventEncoder, core: StoreCore, arrival: ArrivalSource
+    ) throws(StoreError) {
+        var accepted: [Accepted] = []
+        accepted.reserveCapacity(feedback.count)
         var latest = Int64.min
         publication.removeAll()
         var earlier: [String: [Int]] = [:]
         for place in feedback.indices {
             latest = max(latest, feedback[place].at)
-            var id = feedback[place].id
-            let predictionRow = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
-                unsafe try predictions.find(column: tables.idColumn, key: bytes)
-            }
-            var isRepeat = false
+            var repeats: [Int] = []
             if feedback.count > 1 {
-                isRepeat = earlier[id, default: []].contains { feedback[$0].isIdentical(to: feedback[place]) }
-                earlier[id, default: []].append(place)
+                repeats = earlier[feedback[place].id, default: []]
+                earlier[feedback[place].id, default: []].append(place)
             }
-            if !isRepeat { isRepeat = try isKnown(feedback[place], predictionRow: predictionRow, encoder: encoder) }
-            if isRepeat {
+            let found = try find(feedback[place])
+            if found.isKnown || repeats.contains(where: { feedback[$0].isIdentical(to: feedback[place]) }) {
                 counters.duplicates += 1
                 continue
             }
-            try encode(feedback[place], predictionRow: predictionRow, encoder: encoder)
-            accepted.append((place, predictionRow))
+            try encode(feedback[place], predictionRow: found.predictionRow, encoder: encoder)
+            accepted.append(
+                Accepted(
+                    item: place, predictionRow: found.predictionRow, before: found.before,
+                    isRepeated: !repeats.isEmpty))
         }
         guard !accepted.isEmpty else { return }
         var row = labels.endRow
         unsafe try core.add(accepted.count, rows: publication.bytes, to: labels)
         let arrivalTime = arrival.time(ofEvent: latest)
         let source = try core.commit(arrival: Timestamp(microseconds: arrivalTime))
-        for (place, predictionRow) in accepted {
-            var id = feedback[place].id
-            unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
-                unsafe try countLabel(row: row, predictionRow: predictionRow, id: bytes)
+        for entry in accepted {
+            let item = feedback[entry.item]
+            if entry.isRepeated {
+                var id = item.id
+                unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
+                    unsafe try countLabel(row: row, predictionRow: entry.predictionRow, id: bytes)
+                }
+            } else {
+                try countLabel(
+                    Label(row: row, at: item.at, value: item.label), after: entry.before,
+                    predictionRow: entry.predictionRow)
             }
             row += 1
         }
         try advance(to: arrivalTime, source: source, core: core)
+    }
+
+    /// Looks for the prediction of some feedback, for the label that counts for it so far, and for the same feedback.
+    private func find(
+        _ item: FeedbackItem
+    ) throws(StoreError) -> (predictionRow: UInt64?, before: Label?, isKnown: Bool) {
+        var id = item.id
+        var isKnown = false
+        var before: Label?
+        let predictionRow = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) -> UInt64? in
+            let row = unsafe try predictions.find(column: tables.idColumn, key: bytes)
+            unsafe try forEachLabel(row: row, id: bytes) { (label: Label) throws(StoreError) in
+                if !isKnown, label.at == item.at, label.value == item.label {
+                    isKnown = try holds(item.observed, row: label.row)
+                }
+                if let known = before, (known.at, known.row) > (label.at, label.row) { return }
+                before = label
+            }
+            return row
+        }
+        return (predictionRow, before, isKnown)
     }
 
     private func encode(
@@ -172,21 +210,7 @@ extension TaskState {
         try encoder.writeObserved(item.observed, firstColumn: tables.firstLabelObservedColumn, into: &publication)
     }
 
-    /// Whether exactly this feedback is stored: queues deliver twice.
-    private func isKnown(
-        _ item: FeedbackItem, predictionRow: UInt64?, encoder: EventEncoder
-    ) throws(StoreError) -> Bool {
-        var candidates: [UInt64] = []
-        var id = item.id
-        unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
-            unsafe try forEachLabel(row: predictionRow, id: bytes) { (label: Label) throws(StoreError) in
-                if label.at == item.at, label.value == item.label { candidates.append(label.row) }
-            }
-        }
-        for row in candidates where try holds(item.observed, row: row) { return true }
-        return false
-    }
-
+    /// Whether a stored label has exactly these observed values: queues deliver twice.
     private func holds(_ observed: [String: Value], row: UInt64) throws(StoreError) -> Bool {
         for (place, column) in schema.observed.enumerated() {
             let stored = try labels.value(row: row, column: tables.firstLabelObservedColumn + place)

@@ -64,22 +64,22 @@ final class TaskState {
 
     /// What the cells need to know of a stored prediction, and its time.
     func facts(ofRow row: UInt64) throws(StoreError) -> (facts: PredictionFacts, at: Int64) {
-        let at = try predictions.int64(row: row, column: tables.atColumn) ?? 0
+        let place = try predictions.place(of: row)
+        let at = try place.int64(column: tables.atColumn) ?? 0
         var facts = PredictionFacts(score: .nan)
         switch schema.kind {
         case .binary:
-            facts.score = try predictions.double(row: row, column: tables.outputColumn) ?? .nan
-            facts.predictedClass = Int32(
-                truncatingIfNeeded: try predictions.int64(row: row, column: tables.outputColumn + 1) ?? 0)
+            facts.score = try place.double(column: tables.outputColumn) ?? .nan
+            facts.predictedClass = Int32(truncatingIfNeeded: try place.int64(column: tables.outputColumn + 1) ?? 0)
         case .multiclass:
-            let predicted = Int(try predictions.int64(row: row, column: tables.outputColumn) ?? 0)
+            let predicted = Int(try place.int64(column: tables.outputColumn) ?? 0)
             facts.predictedClass = Int32(truncatingIfNeeded: predicted)
             facts.score = try probability(ofClass: predicted, row: row)
         case .regression:
-            facts.score = try predictions.double(row: row, column: tables.outputColumn) ?? .nan
+            facts.score = try place.double(column: tables.outputColumn) ?? .nan
         }
-        if let epoch = try predictions.int64(row: row, column: tables.epochColumn),
-            let bucket = try predictions.int64(row: row, column: tables.bucketColumn)
+        if let epoch = try place.int64(column: tables.epochColumn),
+            let bucket = try place.int64(column: tables.bucketColumn)
         {
             facts.epoch = Int32(truncatingIfNeeded: epoch)
             facts.bucket = Int32(truncatingIfNeeded: bucket)
@@ -121,11 +121,12 @@ final class TaskState {
     }
 
     func label(atRow row: UInt64) throws(StoreError) -> Label {
-        let at = try labels.int64(row: row, column: tables.labelAtColumn) ?? 0
+        let place = try labels.place(of: row)
+        let at = try place.int64(column: tables.labelAtColumn) ?? 0
         let value: Double? =
             schema.kind.isRegression
-            ? try labels.double(row: row, column: tables.labelColumn)
-            : try labels.int64(row: row, column: tables.labelColumn).map { Double($0) }
+            ? try place.double(column: tables.labelColumn)
+            : try place.int64(column: tables.labelColumn).map { Double($0) }
         return Label(row: row, at: at, value: value)
     }
 
@@ -165,14 +166,18 @@ final class TaskState {
 
     /// Counts a stored label, whose row is the newest of those to be considered.
     func countLabel(row labelRow: UInt64, predictionRow: UInt64?, id: UnsafeRawBufferPointer) throws(StoreError) {
-        counters.labels += 1
         let before = unsafe try effectiveLabel(row: predictionRow, id: id, below: labelRow)
+        try countLabel(try label(atRow: labelRow), after: before, predictionRow: predictionRow)
+    }
+
+    /// Counts a label that was just stored; `before` is the one that counted until now.
+    func countLabel(_ label: Label, after before: Label?, predictionRow: UInt64?) throws(StoreError) {
+        counters.labels += 1
         guard let predictionRow else {
             hasIDLabels = true
             if before == nil { pendingCount += 1 }
             return
         }
-        let label = try label(atRow: labelRow)
         if before != nil { counters.corrections += 1 }
         if label.value == nil { counters.withdrawals += 1 }
         if let before, (before.at, before.row) > (label.at, label.row) { return }
