@@ -64,6 +64,7 @@ import Testing
         #expect(text[1].contains("the week of 2020-03-09"))
         #expect(text[2].contains("the 2 weeks of 2020-03-16, 2020-03-30"))
         #expect(text[2].contains("15.0 points off, too high"))
+        #expect(text[2].contains("at most 0.0 points apart"))
         #expect(text[3].contains("$2.75") && text[3].contains("100.0 %") && text[3].contains("0.0 %"))
     }
 

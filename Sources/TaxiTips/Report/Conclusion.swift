@@ -45,8 +45,8 @@ struct Conclusion {
             on average from the accuracy that all labels gave in the end, which was in the 95 % interval in \
             \(met.count { $0.isInsideInterval == true }) of \(met.count); the accuracy of the labels that were in \
             was \(points(labeled)) points from it. For the trips without label alone, it was \
-            \(points(mean(met, unlabeledError))) points off; the \(Units.percent(referenceAccuracy)) of the held-out trips, \
-            had one gone on believing them, \(points(constant)).
+            \(points(mean(met, unlabeledError))) points off; the \(Units.percent(referenceAccuracy)) of the held-out \
+            trips, had one gone on believing them, \(points(constant)).
             """
     }
 
@@ -60,8 +60,18 @@ struct Conclusion {
             It did not in \(list(missed)): for the trips without label it was \(points(mean(missed, unlabeledError))) \
             points off\(direction). \(whyItMissed()) The labels that were in told of it: in the week of \
             \(first.start.date) their accuracy was \(Units.percent(first.believed?.labeled ?? .nan)), beside \
-            \(Units.percent(unlabeled.estimated)) estimated for the others. Such a gap within a week is the alarm to set.
+            \(Units.percent(unlabeled.estimated)) estimated for the others.\(usualGap())
             """
+    }
+
+    /// How far labeled and estimated accuracy were apart where all was well: what to compare an alarm with.
+    private func usualGap() -> String {
+        let gaps = met.compactMap { week -> Double? in
+            guard let labeled = week.believed?.labeled, let unlabeled = week.unlabeled else { return nil }
+            return abs(labeled - unlabeled.estimated)
+        }
+        guard let greatest = gaps.max() else { return "" }
+        return " In the weeks that it anticipated, the two were at most \(points(greatest)) points apart."
     }
 
     private func whyItMissed() -> String {
@@ -72,8 +82,8 @@ struct Conclusion {
             return "Trips of the same score were no longer right as often as in the reference."
         }
         return """
-            The model expected a good tip on \(Units.percent(expected)) of these weeks' trips, and \(Units.percent(recorded)) have \
-            one on record: what follows from the same features, P(label | features), is no longer what it was in the \
+            The model expected a good tip on \(Units.percent(expected)) of these weeks' trips, and \
+            \(Units.percent(recorded)) have one on record: what follows from the same features, P(label | features), is no longer what it was in the \
             reference, and without labels no estimate can see that.
             """
     }
@@ -86,8 +96,8 @@ struct Conclusion {
         else { return nil }
         return """
             One value stands out: a tip of exactly $\(String(format: "%.2f", Double(top.cents) / 100)) is \
-            \(Units.percent(top.share)) of all tips in these weeks, and \(Units.percent(before[top.cents] ?? 0)) in the others. \
-            That looks like a fault in the records.
+            \(Units.percent(top.share)) of all tips in these weeks, and \(Units.percent(before[top.cents] ?? 0)) in the \
+            others. That looks like a fault in the records.
             """
     }
 
