@@ -1,0 +1,130 @@
+internal import ColumnFormat
+
+extension Verification {
+    /// `CURRENT`, and each frame of the manifest that it names.
+    mutating func verifyManifest(of store: String) throws(StoreError) {
+        let current = FilePath.join(store, Manifest.currentName)
+        try attempt(current, fileName: nil) { (verification) throws(StoreError) in
+            let number = try Manifest.currentNumber(verification.fileSystem, store)
+            verification.count(bytes: try verification.fileSystem.byteCount(of: current))
+            let path = Manifest.path(store, number)
+            try verification.attempt(path, fileName: nil) { (verification) throws(StoreError) in
+                let file: any File
+                do throws(StoreError) {
+                    file = try verification.fileSystem.open(path, .read)
+                } catch {
+                    // The writer may have gone on to a new one, which begins with a snapshot that was read back.
+                    if error.code == .notFound, try Manifest.currentNumber(verification.fileSystem, store) != number {
+                        return
+                    }
+                    throw error
+                }
+                defer { file.close() }
+                let reader = try LogReader(file: file, kind: .manifest, number: number)
+                try verification.verifyFrames(reader, of: file) { _ throws(FormatError) in 0 }
+            }
+        }
+    }
+
+    /// Each log from the oldest on that holds something unsealed; rows are decoded.
+    mutating func verifyLogs(of store: String) throws(StoreError) {
+        let state = try Manifest.load(fileSystem, store).state
+        let numbers = try LogFile.numbers(in: store, fileSystem).filter { $0 >= state.logStart }
+        if numbers.first != state.logStart, state.logStart > 1 || !numbers.isEmpty {
+            note(Damage("the log is missing", path: LogFile.path(store, state.logStart)))
+        }
+        let rows = LoggedRows(
+            state.tables.values.compactMap { table in
+                (try? table.schema(path: store)).map { (table.id, $0) }
+            })
+        for (number, previous) in zip(numbers, [numbers.first.map { $0 - 1 } ?? 0] + numbers) {
+            let path = LogFile.path(store, number)
+            if number != previous + 1 {
+                note(Damage("\(LogFile.name(previous + 1)) is missing before it", path: path))
+            }
+            try attempt(path, fileName: nil) { (verification) throws(StoreError) in
+                let file: any File
+                do throws(StoreError) {
+                    file = try verification.fileSystem.open(path, .read)
+                } catch {
+                    // Sealed meanwhile.
+                    let start = try Manifest.load(verification.fileSystem, store).state.logStart
+                    if error.code == .notFound, start > number { return }
+                    throw error
+                }
+                defer { file.close() }
+                let reader = try LogReader(
+                    file: file, number: number, validByteCount: state.logValidByteCounts[number])
+                try verification.verifyFrames(reader, of: file) { frame throws(FormatError) in
+                    try rows.decode(frame)
+                }
+            }
+        }
+    }
+
+    /// Reads frame after frame, also behind damage; `decode` returns how many values a frame has.
+    private mutating func verifyFrames(
+        _ reader: LogReader, of file: any File, decode: (LogFrame) throws(FormatError) -> Int
+    ) throws(StoreError) {
+        var attempts = 0
+        count(bytes: reader.offset)
+        while true {
+            while let frame = try reader.next() {
+                var values = 0
+                do throws(FormatError) {
+                    values = try decode(frame)
+                } catch {
+                    let message = "a frame that is whole does not fit its tables: \(error.message)"
+                    note(Damage(message, path: file.path, offset: frame.offset))
+                }
+                count(bytes: frame.header.frameByteCount, values: values, frames: 1)
+            }
+            let start = reader.offset
+            do throws(StoreError) {
+                let end = try reader.finish()
+                if end.hasMore { continue }
+                guard end.isTorn else { break }
+                // A frame that another process is writing looks like this, for a moment.
+                if attempts < 5 {
+                    attempts += 1
+                    pause()
+                    continue
+                }
+                note(
+                    Damage(
+                        "no whole frame, and not the end: a crash leaves this where nothing durable was, and the next "
+                            + "opening for writing goes on without it", path: file.path, offset: end.validByteCount))
+            } catch {
+                guard error.isDamage else { throw error }
+                note(Damage(error, path: file.path))
+            }
+            guard try reader.skipDamage() != nil else { break }
+            count(bytes: reader.offset - start)
+        }
+        count(bytes: max(0, try file.byteCount() - reader.offset))
+    }
+}
+
+/// Decodes the rows of logs, to see whether they are rows, and forgets them.
+private struct LoggedRows {
+    private var tables: [UInt32: (schema: Schema, layout: RowLayout)] = [:]
+
+    init(_ schemas: [(UInt32, Schema)]) {
+        for (id, schema) in schemas { tables[id] = (schema, RowLayout(schema)) }
+    }
+
+    /// The number of values in a frame. Rows of tables that were dropped are passed over.
+    func decode(_ frame: LogFrame) throws(FormatError) -> Int {
+        var count = 0
+        var sections = frame.sections
+        while let section = try sections.next() {
+            guard section.kind == .rows, let table = tables[section.tableID] else { continue }
+            let builders = table.schema.columns.map { ColumnBuilder(type: $0.type, capacity: section.rowCount) }
+            let cursors = builders.map(\.cursor)
+            unsafe try table.layout.append(rows: section.rowCount, from: section.bytes, to: cursors)
+            withExtendedLifetime(builders) {}
+            count += section.rowCount * builders.count
+        }
+        return count
+    }
+}

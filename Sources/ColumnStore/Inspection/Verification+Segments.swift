@@ -1,0 +1,74 @@
+internal import ColumnFormat
+
+extension Verification {
+    /// A segment: what its footer says of it, and every page decoded.
+    mutating func verify(_ segment: SegmentInspection, of table: TableInspection) throws(StoreError) {
+        let path = segment.path
+        try attempt(path, fileName: segment.record == nil ? nil : segment.fileName) {
+            (verification) throws(StoreError) in
+            let file = try verification.fileSystem.mapped(path)
+            // Opened anew: what an earlier reader found whole may be in its memory.
+            let reader = try SegmentReader(file: file, path: path)
+            try segment.record?.check(reader, schema: table.schema)
+            let overhead = file.count - reader.footer.columns.reduce(0) { $0 + $1.reduce(0) { $0 + $1.byteCount } }
+            for column in reader.footer.columns.indices {
+                for block in 0..<reader.footer.blockCount {
+                    verification.verifyPage(of: reader, column: column, block: block)
+                }
+            }
+            verification.verifyPadding(of: file, reader)
+            verification.count(bytes: overhead)
+        }
+    }
+
+    private mutating func verifyPage(of reader: SegmentReader, column: Int, block: Int) {
+        let record = reader.footer.columns[column][block]
+        let definition = reader.footer.schema.columns[column]
+        let rows = reader.footer.rows(ofBlock: block)
+        let builder = ColumnBuilder(type: definition.type, capacity: rows.count)
+        defer { count(bytes: record.byteCount, pages: 1, values: rows.count) }
+        do throws(StoreError) {
+            try reader.read(column: column, rows: rows, into: builder)
+        } catch {
+            note(Damage(error, path: reader.path))
+            return
+        }
+        let slice = builder.snapshot()
+        var isTrue = ZoneMap(of: slice) == record.zone
+        for (index, zone) in record.vectorZones.enumerated() where isTrue {
+            let first = index * SegmentFormat.vectorRowCount
+            isTrue = ZoneMap(of: slice.slice(first..<min(first + SegmentFormat.vectorRowCount, rows.count))) == zone
+        }
+        if !isTrue {
+            note(
+                Damage(
+                    "the zone map of block \(block) of column '\(definition.name)' does not fit its values",
+                    path: reader.path, offset: record.offset))
+        }
+    }
+
+    /// Between the pages, and before the footer, are zeros.
+    private mutating func verifyPadding(of file: MappedFile, _ reader: SegmentReader) {
+        let pages = reader.footer.columns.flatMap { $0 }.sorted { $0.offset < $1.offset }
+        var end = SegmentFormat.headerByteCount
+        for page in pages {
+            checkZeros(of: file, end, page.offset, reader.path)
+            end = max(end, page.offset + page.byteCount)
+        }
+        let trailer = file.count - SegmentFormat.trailerByteCount
+        let footerByteCount = unsafe UInt64(
+            littleEndian: file.bytes.loadUnaligned(fromByteOffset: trailer + 8, as: UInt64.self))
+        checkZeros(of: file, end, trailer - Int(clamping: footerByteCount), reader.path)
+    }
+
+    private mutating func checkZeros(of file: MappedFile, _ start: Int, _ end: Int, _ path: String) {
+        var offset = start
+        while offset < end {
+            if unsafe file.bytes[offset] != 0 {
+                note(Damage("a byte of padding is not zero", path: path, offset: offset))
+                return
+            }
+            offset += 1
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import ColumnStore
+import CommandSupport
+
+struct ColumnsCommand: InspectingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "columns",
+        abstract: "What each column takes on disk, and how it is encoded.",
+        discussion: """
+            Over all segments of a table. Where pages differ, the encoding is that of most rows, with their share; JSON \
+            has them all. raw is the bytes of the values without encoding.
+            """)
+
+    @OptionGroup var options: InspectionOptions
+
+    func output(for terminal: Terminal) throws -> InspectionOutput {
+        let inspection = try options.inspect(includingLog: false)
+        let text = options.json ? ColumnRendering.json(inspection) : ColumnRendering.text(inspection, for: terminal)
+        return InspectionOutput(text: text, damages: inspection.damages)
+    }
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+import ColumnStore
+import CommandSupport
+
+struct SchemaCommand: InspectingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "The columns of each table, with their types.")
+
+    @OptionGroup var options: InspectionOptions
+
+    func output(for terminal: Terminal) throws -> InspectionOutput {
+        let inspection = try options.inspect(includingLog: false)
+        let text = options.json ? SchemaRendering.json(inspection) : SchemaRendering.text(inspection, for: terminal)
+        return InspectionOutput(text: text, damages: inspection.damages)
+    }
+}

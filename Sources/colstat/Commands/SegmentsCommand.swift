@@ -1,0 +1,16 @@
+import ArgumentParser
+import ColumnStore
+import CommandSupport
+
+struct SegmentsCommand: InspectingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "segments", abstract: "The segment files of each table: rows, bytes and times.")
+
+    @OptionGroup var options: InspectionOptions
+
+    func output(for terminal: Terminal) throws -> InspectionOutput {
+        let inspection = try options.inspect(includingLog: false)
+        let text = options.json ? SegmentRendering.json(inspection) : SegmentRendering.text(inspection, for: terminal)
+        return InspectionOutput(text: text, damages: inspection.damages)
+    }
+}
