@@ -36,6 +36,16 @@ import Testing
         #expect(model.probability(of: [0.2, 0.2, 0.5]) > 0.7)
     }
 
+    @Test(arguments: [true, false]) func oneSplitSendsMissingValuesToTheSideThatFits(missingIsLikeHigh: Bool) {
+        var random = SeededRandom(seed: 9)
+        let rows = (0..<600).map { _ in [random.uniform() < 0.3 ? Double.nan : random.uniform()] }
+        let labels = rows.map { $0[0].isNaN ? missingIsLikeHigh : $0[0] > 0.5 }
+        let stumps = BoostedTrees.Options(treeCount: 1, depth: 1, learningRate: 1, minimumCurvature: 2)
+        let model = BoostedTrees.train(rows: rows, labels: labels, options: stumps)
+        #expect(model.probability(of: [0.9]) > 0.7 && model.probability(of: [0.1]) < 0.3)
+        #expect(model.probability(of: [.nan]) == model.probability(of: [missingIsLikeHigh ? 0.9 : 0.1]))
+    }
+
     @Test func theSameRowsGiveTheSameModel() {
         let training = rows(500, seed: 3)
         let first = BoostedTrees.train(rows: training.rows, labels: training.labels, options: options)

@@ -83,8 +83,8 @@ struct Conclusion {
         }
         return """
             The model expected a good tip on \(Units.percent(expected)) of these weeks' trips, and \
-            \(Units.percent(recorded)) have one on record: what follows from the same features, P(label | features), is no longer what it was in the \
-            reference, and without labels no estimate can see that.
+            \(Units.percent(recorded)) have one on record: what follows from the same features, P(label | features), is \
+            no longer what it was in the reference, and without labels no estimate can see that.
             """
     }
 
@@ -96,8 +96,8 @@ struct Conclusion {
         else { return nil }
         return """
             One value stands out: a tip of exactly $\(String(format: "%.2f", Double(top.cents) / 100)) is \
-            \(Units.percent(top.share)) of all tips in these weeks, and \(Units.percent(before[top.cents] ?? 0)) in the \
-            others. That looks like a fault in the records.
+            \(Units.percent(top.share)) of all tips in these weeks, and \(Units.percent(before[top.cents] ?? 0)) in \
+            the others. That looks like a fault in the records.
             """
     }
 
