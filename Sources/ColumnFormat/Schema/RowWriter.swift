@@ -3,11 +3,11 @@
 /// A row is begun, given its columns in order, and taken with ``bytes``. Null needs no call beyond ``null(_:)``.
 @safe
 package struct RowWriter: ~Copyable {
-    private var base: UnsafeMutableRawPointer
-    private var capacity: Int
+    @usableFromInline var base: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
     private var rowStart = 0
     /// Bytes written since ``removeAll()``.
-    package private(set) var count = 0
+    @usableFromInline package internal(set) var count = 0
     /// Rows begun since ``removeAll()``.
     package private(set) var rowCount = 0
 
@@ -40,7 +40,7 @@ package struct RowWriter: ~Copyable {
         unsafe base.storeBytes(of: old | (1 &<< UInt8(column & 7)), toByteOffset: at, as: UInt8.self)
     }
 
-    @inline(__always)
+    @inlinable
     package mutating func fixed<T: BitwiseCopyable>(_ value: T) {
         reserve(MemoryLayout<T>.size)
         unsafe base.storeBytes(of: value, toByteOffset: count, as: T.self)
@@ -104,12 +104,13 @@ package struct RowWriter: ~Copyable {
         rowCount = rows
     }
 
-    @inline(__always)
-    private mutating func reserve(_ byteCount: Int) {
+    @inlinable
+    mutating func reserve(_ byteCount: Int) {
         if count &+ byteCount > capacity { grow(byteCount) }
     }
 
-    private mutating func grow(_ byteCount: Int) {
+    @usableFromInline
+    mutating func grow(_ byteCount: Int) {
         let larger = max(capacity * 2, count + byteCount)
         let fresh = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
         unsafe fresh.copyMemory(from: base, byteCount: count)

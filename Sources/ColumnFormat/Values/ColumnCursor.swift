@@ -3,22 +3,22 @@
 /// Valid as long as the builder that it came from.
 @safe
 package struct ColumnCursor {
-    @safe
+    @safe @usableFromInline
     struct State {
-        var count = 0
-        var capacity: Int
-        let width: Int
-        var values: RawBuffer
-        var validity: RawBuffer?
-        var heap: RawBuffer?
-        var heapCount = 0
+        @usableFromInline var count = 0
+        @usableFromInline var capacity: Int
+        @usableFromInline let width: Int
+        @usableFromInline var values: RawBuffer
+        @usableFromInline var validity: RawBuffer?
+        @usableFromInline var heap: RawBuffer?
+        @usableFromInline var heapCount = 0
         /// Where the buffers begin, so that a value's place is found without loading an object.
-        var valuesBase: UnsafeMutableRawPointer
-        var validityBase: UnsafeMutableRawPointer?
-        var heapBase: UnsafeMutableRawPointer?
+        @usableFromInline var valuesBase: UnsafeMutableRawPointer
+        @usableFromInline var validityBase: UnsafeMutableRawPointer?
+        @usableFromInline var heapBase: UnsafeMutableRawPointer?
     }
 
-    let state: UnsafeMutablePointer<State>
+    @usableFromInline let state: UnsafeMutablePointer<State>
 
     init(type: ColumnType, capacity: Int) {
         let width = type.byteWidth ?? 4
@@ -106,18 +106,20 @@ package struct ColumnCursor {
 
     // MARK: Reading
 
+    @inlinable
     package func isNull(at row: Int) -> Bool {
         guard let validity = unsafe state.pointee.validityBase else { return false }
         return unsafe validity.load(fromByteOffset: row, as: UInt8.self) == 0
     }
 
     /// The value of a row whose type is laid out as `T`.
-    @inline(__always)
+    @inlinable
     package func load<T: BitwiseCopyable>(_ row: Int, as _: T.Type) -> T {
         unsafe state.pointee.valuesBase.load(fromByteOffset: row &* MemoryLayout<T>.size, as: T.self)
     }
 
     /// The bytes by which a value is indexed and compared: the text, or the value as it lies in memory.
+    @inlinable
     package func keyBytes(at row: Int, isVariableLength: Bool) -> UnsafeRawBufferPointer {
         guard isVariableLength else {
             let width = unsafe state.pointee.width

@@ -8,6 +8,8 @@ package struct LogReplay: Sendable {
     package private(set) var nextNumber: UInt64
     /// The logs that were read.
     package private(set) var numbers: [UInt64] = []
+    /// Whether the newest log holds nothing at all, so that the next one may take its number and its place.
+    package private(set) var endsEmpty = false
     /// Where the newest log ends, in bytes, if bytes follow there that are no frame. To be recorded in the manifest
     /// (``ManifestEdit/logValidLength(number:byteCount:)``) before the next log is made.
     package private(set) var torn: (number: UInt64, validByteCount: Int)?
@@ -67,6 +69,8 @@ package struct LogReplay: Sendable {
                 torn = (number, end.validByteCount)
             }
             if makeDurable { try file.sync() }
+            endsEmpty =
+                end.validByteCount == LogFileHeader.byteCount && !end.isTorn && validByteCounts[number] == nil
             nextSequence = end.nextSequence
             nextNumber = number + 1
             numbers.append(number)

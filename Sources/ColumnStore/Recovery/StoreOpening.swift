@@ -55,29 +55,27 @@ struct StoreOpening {
                 .logValidLength(number: torn.number, byteCount: UInt64(torn.validByteCount))
             ])
         }
-        core.endReplay(nextSequence: replay.nextSequence ?? core.nextSequence)
+        core.endReplay(nextSequence: replay.nextSequence ?? core.nextSequence, logCount: replay.numbers.count)
+        // Each opening begins a log, in the place of the last one if nothing was ever written to that.
+        let number = replay.endsEmpty ? replay.nextNumber - 1 : replay.nextNumber
         var logOptions = LogWriterOptions()
         logOptions.chunkByteCount = options.environment.logChunkByteCount
         logOptions.flushDelayMilliseconds = max(1, options.flushMilliseconds)
         logOptions.syncDelayMilliseconds = max(1, options.syncMilliseconds)
         core.log = try LogWriter(
-            fileSystem: fileSystem, directory: path, number: replay.nextNumber,
+            fileSystem: fileSystem, directory: path, number: number,
             firstSequence: core.nextSequence, options: logOptions,
             executor: options.environment.makeExecutor("drumlin-log"))
-        if replay.numbers.count > 1, !core.hasRowsInMemory {
-            // Best effort, as each opening begins a log: what the logs held is sealed, or they never held anything.
-            try? manifest.commit([.logStart(number: replay.nextNumber)])
+        if state.logStart < number, !core.hasRowsInMemory {
+            // Best effort: the logs before held nothing but rows of tables that were dropped.
+            try? manifest.commit([.logStart(number: number)])
         }
         StrayFiles(directory: path, fileSystem: fileSystem).remove(keeping: manifest.state)
         let access = ManifestAccess(manifest)
         let sealer = Sealer(
             directory: path, manifest: manifest, access: access, environment: options.environment)
-        let store = Store(
+        return Store(
             path: path, options: options, manifest: access, core: core, sealer: sealer, directoryLock: lock)
-        // A process that restarts often would otherwise read ever more logs. A disk that is too full for that is no
-        // reason not to open: rows are in the log, and the next seal tries again.
-        if replay.numbers.count >= 8 || core.isFull { try? store.seal() }
-        return store
     }
 
     // MARK: For reading

@@ -73,54 +73,79 @@ public final class Store: Sendable {
     /// `body` runs once, must be short and call no user code. Where memory is full of rows that are not sealed, it waits
     /// for them first, and throws why they cannot be. Throws what `body` throws, `.closed`, or the log's errors.
     package func write<R>(_ body: (StoreCore) throws(StoreError) -> R) throws(StoreError) -> R {
+        var result: R?
+        try writeCall { core throws(StoreError) in result = try body(core) }
+        guard let result else { preconditionFailure("a call that returned has run its body") }
+        return result
+    }
+
+    /// ``write(_:)`` without a result, and without the cost of a generic call across modules: for hot paths.
+    package func writeCall(_ body: (StoreCore) throws(StoreError) -> Void) throws(StoreError) {
         guard let sealer else { throw StoreError.openedForReading }
         while true {
-            var logged: (upTo: UInt64, log: LogWriter?) = (0, nil)
-            var isSealing = false
-            var result: R?
+            var step = Step()
             do throws(StoreError) {
-                try lock.withLock { _ throws(StoreError) in result = try attempt(body, &logged, &isSealing) }
+                try lock.withLock { _ throws(StoreError) in try attempt(body, &step) }
             } catch {
-                if isSealing { sealer.seal(in: self) }
+                if step.isSealing { sealer.seal(in: self) }
                 throw error
             }
-            if isSealing { sealer.seal(in: self) }
-            guard let result else {
+            if step.isSealing { sealer.seal(in: self) }
+            if step.isDone { return try makeLasting(step) }
+            if let number = step.unmadeLog {
+                try step.log?.sync()
+                read { $0.noteLogIsMade(number) }
+            } else {
                 try sealer.wait()
-                continue
             }
-            if let log = logged.log {
-                switch options.durability {
-                case .buffered: break
-                case .written: try log.flush(through: logged.upTo)
-                case .durable: try log.sync(through: logged.upTo)
-                }
-            }
-            return result
         }
     }
 
-    /// Runs `body` unless a full set of memtables would be filled further while another waits to be sealed: nil then.
-    /// The bound on memory is kept before a call is accepted, so that one that throws has changed nothing.
-    private func attempt<R>(
-        _ body: (StoreCore) throws(StoreError) -> R, _ logged: inout (upTo: UInt64, log: LogWriter?),
-        _ isSealing: inout Bool
-    ) throws(StoreError) -> R? {
+    /// What one attempt of a call came to.
+    private struct Step {
+        /// False where something has to be waited for first.
+        var isDone = false
+        var log: LogWriter?
+        /// Behind the numbers that the call took in ``log``.
+        var end: UInt64?
+        /// A log that has to be made before the call.
+        var unmadeLog: UInt64?
+        var isSealing = false
+    }
+
+    /// Runs `body`, unless a full set of memtables would be filled further while another waits to be sealed, or the disk
+    /// may have no room for what the call promises. That is found out before a call is accepted, so that one that throws
+    /// has changed nothing.
+    private func attempt(_ body: (StoreCore) throws(StoreError) -> Void, _ step: inout Step) throws(StoreError) {
         try checkOpen(core)
+        step.log = core.log
         if core.isFull {
-            isSealing = true
-            guard core.generations.isEmpty else { return nil }
+            step.isSealing = true
+            guard core.generations.isEmpty else { return }
             _ = try core.freeze()
+        }
+        if options.durability != .buffered, let number = core.unmadeLog {
+            step.unmadeLog = number
+            return
         }
         let before = core.nextSequence
         core.begin()
-        let result = try body(core)
-        if core.nextSequence != before { logged = (core.nextSequence, core.log) }
+        try body(core)
+        step.isDone = true
+        if core.nextSequence != before { step.end = core.nextSequence }
         if core.isFull, core.generations.isEmpty {
             // The call is accepted; what keeps the log from going on is thrown at the next one.
-            isSealing = (try? core.freeze()) != nil || isSealing
+            step.isSealing = (try? core.freeze()) != nil || step.isSealing
         }
-        return result
+    }
+
+    private func makeLasting(_ step: Step) throws(StoreError) {
+        guard let log = step.log, let end = step.end else { return }
+        switch options.durability {
+        case .buffered: break
+        case .written: try log.flush(through: end)
+        case .durable: try log.sync(through: end)
+        }
     }
 
     private func checkOpen(_ core: StoreCore) throws(StoreError) {

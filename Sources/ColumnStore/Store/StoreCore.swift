@@ -16,6 +16,8 @@ package final class StoreCore {
     /// The greatest arrival time of any call, as far as the logs that are kept tell.
     package private(set) var lastArrival = Timestamp(microseconds: .min)
     package var isClosed = false
+    /// The log that was begun in memory and may have no file yet, so that nobody knows whether the disk has room for it.
+    package private(set) var unmadeLog: UInt64?
     /// What the views want to have written when memtables are frozen, by name. Called under the lock.
     package var checkpointProviders: [String: () -> [UInt8]] = [:]
     /// Told, under the lock, that a table has new rows.
@@ -28,6 +30,9 @@ package final class StoreCore {
     private var pending: [PendingRows] = []
     private var pendingByteCount = 0
     private var activeByteCount = 0
+    private var hasManyLogs = false
+    /// A process that restarts often would otherwise read ever more logs.
+    private static let manyLogs = 8
     /// The number of the first row that is in no generation yet.
     private var generationStart: UInt64
 
@@ -143,7 +148,9 @@ package final class StoreCore {
     }
 
     /// Says with which number the log goes on, after all of it was replayed.
-    package func endReplay(nextSequence sequence: UInt64) {
+    /// Rows of many logs count as a full memtable: the first call seals them, when there are views to take checkpoints of.
+    package func endReplay(nextSequence sequence: UInt64, logCount: Int) {
+        hasManyLogs = logCount >= Self.manyLogs && hasRowsInMemory
         if !hasRowsInMemory { generationStart = sequence }
         nextSequence = sequence
     }
@@ -163,7 +170,7 @@ package final class StoreCore {
     private static let maximumMemtableByteCount = 1 << 30
 
     package var isFull: Bool {
-        activeByteCount >= min(options.memtableByteCount, Self.maximumMemtableByteCount)
+        hasManyLogs || activeByteCount >= min(options.memtableByteCount, Self.maximumMemtableByteCount)
     }
 
     /// Sets every memtable with rows aside, takes the views' checkpoints, and goes on in a new log. Nil where there is
@@ -176,6 +183,8 @@ package final class StoreCore {
             if let memtable = table.freeze() { memtables.append((table, memtable)) }
         }
         activeByteCount = 0
+        unmadeLog = next.number
+        hasManyLogs = false
         journal = []
         let generation = FrozenGeneration(
             memtables: memtables, checkpoints: checkpointProviders.mapValues { $0() }, nextLogNumber: next.number,
@@ -183,6 +192,10 @@ package final class StoreCore {
         generationStart = next.firstSequence
         generations.append(generation)
         return generation
+    }
+
+    package func noteLogIsMade(_ number: UInt64) {
+        if unmadeLog == number { unmadeLog = nil }
     }
 
     package func removeOldestGeneration() { generations.removeFirst() }

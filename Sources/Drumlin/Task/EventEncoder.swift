@@ -53,34 +53,34 @@ struct EventEncoder: Sendable {
     /// Begins the row of a prediction and writes all but features and observed columns.
     func beginPrediction(
         idBytes: UnsafeRawBufferPointer, at: Int64, output: ModelOutput, bucket: Int, epoch: Int,
-        into scratch: PredictionScratch
+        into writer: inout RowWriter
     ) -> PredictionScratch.Item {
-        let start = scratch.writer.count
-        scratch.writer.beginRow(layout)
-        unsafe scratch.writer.variable(idBytes)
-        let id = (scratch.writer.count - idBytes.count)..<scratch.writer.count
-        scratch.writer.fixed(at)
+        let start = writer.count
+        writer.beginRow(layout)
+        unsafe writer.variable(idBytes)
+        let id = (writer.count - idBytes.count)..<writer.count
+        writer.fixed(at)
         switch schema.kind {
         case .binary:
-            scratch.writer.fixed(output.score)
-            scratch.writer.fixed(UInt8(truncatingIfNeeded: output.predictedClass))
+            writer.fixed(output.score)
+            writer.fixed(UInt8(truncatingIfNeeded: output.predictedClass))
         case .multiclass:
-            scratch.writer.fixed(UInt16(truncatingIfNeeded: output.predictedClass))
+            writer.fixed(UInt16(truncatingIfNeeded: output.predictedClass))
             if let column = tables.secondColumn {
                 if let probabilities = output.probabilities {
-                    for probability in probabilities { scratch.writer.fixed(Float(probability)) }
+                    for probability in probabilities { writer.fixed(Float(probability)) }
                 } else {
-                    scratch.writer.null(column)
+                    writer.null(column)
                 }
             }
-        case .regression: scratch.writer.fixed(output.score)
+        case .regression: writer.fixed(output.score)
         }
         if epoch >= 0, bucket < Int(UInt16.max) {
-            scratch.writer.fixed(UInt16(bucket))
-            scratch.writer.fixed(UInt32(epoch))
+            writer.fixed(UInt16(bucket))
+            writer.fixed(UInt32(epoch))
         } else {
-            scratch.writer.null(tables.bucketColumn)
-            scratch.writer.null(tables.epochColumn)
+            writer.null(tables.bucketColumn)
+            writer.null(tables.epochColumn)
         }
         let facts = PredictionFacts(
             score: output.score, predictedClass: output.predictedClass, bucket: Int32(bucket), epoch: Int32(epoch))
@@ -133,6 +133,11 @@ struct EventEncoder: Sendable {
                 .schemaMismatch, "'\(feature.name)' is \(feature.type), which the value \(value) is not",
                 remedy: "give a value of that type, or null")
         }
+    }
+
+    /// Writes all features, in declared order.
+    func writeNumbers(_ numbers: Span<Double>, into writer: inout RowWriter) throws(StoreError) {
+        for place in 0..<numbers.count { try writeNumber(numbers[place], feature: place, into: &writer) }
     }
 
     /// Writes a number as a feature of a numeric type, exactly. NaN is NaN where the type has it.

@@ -136,9 +136,7 @@ public struct MonitoredTask: Sendable {
         let output = try schema.kind.output(of: prediction)
         let bucket = context.bucket(of: output, numbers: features)
         try begin(id, at, output, bucket: bucket, context, arrival, scratch) { item throws(StoreError) in
-            for place in 0..<features.count {
-                try encoder.writeNumber(features[place], feature: place, into: &scratch.writer)
-            }
+            try encoder.writeNumbers(features, into: &scratch.writer)
             try encoder.endPrediction(item, observed: [:], into: scratch)
         }
     }
@@ -168,7 +166,7 @@ public struct MonitoredTask: Sendable {
             try encoder.checkID(byteCount: bytes.count)
             return unsafe encoder.beginPrediction(
                 idBytes: bytes, at: at.microseconds, output: output, bucket: bucket, epoch: context.index,
-                into: scratch)
+                into: &scratch.writer)
         }
         do {
             try rest(item)
@@ -183,9 +181,11 @@ public struct MonitoredTask: Sendable {
     }
 
     private func commit(_ scratch: PredictionScratch, _ arrival: ArrivalSource) throws(StoreError) {
-        let hasClosures = try store.write { core throws(StoreError) in
-            try shared.state.log(scratch, core: core, arrival: arrival)
-            return !shared.state.dueClosures.isEmpty
+        var hasClosures = false
+        try store.writeCall { core throws(StoreError) in
+            let state = shared.state
+            try state.log(scratch, core: core, arrival: arrival)
+            hasClosures = !state.dueClosures.isEmpty
         }
         if hasClosures { publishClosuresLater() }
     }
@@ -230,9 +230,11 @@ public struct MonitoredTask: Sendable {
     }
 
     private func commit(_ items: [FeedbackItem], _ arrival: ArrivalSource) throws(StoreError) {
-        let hasClosures = try store.write { core throws(StoreError) in
-            try shared.state.log(items, encoder: encoder, core: core, arrival: arrival)
-            return !shared.state.dueClosures.isEmpty
+        var hasClosures = false
+        try store.writeCall { core throws(StoreError) in
+            let state = shared.state
+            try state.log(items, encoder: encoder, core: core, arrival: arrival)
+            hasClosures = !state.dueClosures.isEmpty
         }
         if hasClosures { publishClosuresLater() }
     }
