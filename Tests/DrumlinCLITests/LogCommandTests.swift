@@ -55,6 +55,6 @@ import Testing
 
     @Test func wordsThatAreNoDurabilityAreWrongUse() throws {
         let failure = folder.failure { _ = try folder.log([], "--durability", "maybe") }
-        #expect(failure?.status == .wrongUse && failure?.text.contains("buffered, written or durable") == true)
+        #expect(failure?.status == .wrongUse && failure?.text.contains("buffered, written, durable") == true)
     }
 }

@@ -26,13 +26,18 @@ enum CommandArgument {
 
     /// `buffered`, `written` or `durable`.
     static func durability(_ text: String) throws -> Durability {
-        switch text {
-        case "buffered": return .buffered
-        case "written": return .written
-        case "durable": return .durable
-        default:
-            throw ValidationError("\"\(PrintableText.excerpt(text))\" is no durability: buffered, written or durable")
-        }
+        try named(text, "durability", Durability.allCases) { $0.rawValue }
+    }
+
+    /// `heldOut` or `training`.
+    static func referenceRole(_ text: String) throws -> ReferenceRole {
+        try named(text, "role", ReferenceRole.allCases) { $0.rawValue }
+    }
+
+    private static func named<T>(_ text: String, _ what: String, _ all: [T], _ name: (T) -> String) throws -> T {
+        if let match = all.first(where: { name($0) == text }) { return match }
+        let names = all.map(name).joined(separator: ", ")
+        throw ValidationError("\"\(PrintableText.excerpt(text))\" is no \(what): \(names)")
     }
 }
 

@@ -61,6 +61,11 @@ struct ReplayCommand: ParsableCommand {
     var modelVersion = "1"
 
     @Option(
+        help: "Whether the model was fitted on the reference rows: heldOut or training.",
+        transform: CommandArgument.referenceRole)
+    var referenceRole: ReferenceRole = .heldOut
+
+    @Option(
         help: "What a logged event survives at once: buffered, written (the process) or durable (power loss).",
         transform: CommandArgument.durability)
     var durability: Durability = .buffered
@@ -82,7 +87,7 @@ struct ReplayCommand: ParsableCommand {
     func execute(terminal: Terminal, report: @escaping (String) -> Void) throws -> ReplaySummary {
         let options = Replay.Options(
             store: store, specification: spec, reference: reference, predictions: predictions, labels: labels,
-            modelVersion: modelVersion, durability: durability, onError: onError)
+            modelVersion: modelVersion, referenceRole: referenceRole, durability: durability, onError: onError)
         return try Replay(options, report: report).run(terminal: terminal)
     }
 }

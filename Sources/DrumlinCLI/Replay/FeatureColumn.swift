@@ -89,3 +89,18 @@ struct FeatureColumn {
 
     private func misfit(_ reader: CSVReader) -> CSVError { reader.badValue(column, FeatureText.description(of: type)) }
 }
+
+extension [FeatureColumn] {
+    /// Reads the columns of a row in which all are numbers; false where one is missing or no number, or an integer that
+    /// a Double does not hold.
+    func readNumbers(_ reader: CSVReader, into numbers: inout [Double]) throws(CSVError) -> Bool {
+        for place in indices {
+            switch try self[place].read(reader) {
+            case .number(let number): numbers[place] = number
+            case .integer(let integer) where integer.magnitude <= 1 << 53: numbers[place] = Double(integer)
+            default: return false
+            }
+        }
+        return true
+    }
+}

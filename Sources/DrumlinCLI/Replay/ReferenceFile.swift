@@ -44,7 +44,7 @@ struct ReferenceFile {
     private func append(to set: TrainingSet, _ numbers: inout [Double]) throws(CSVError) {
         let label = try OutputColumns.label(reader, labelColumn, kind: schema.kind)
         guard label != .withdrawn else { throw reader.fieldError(labelColumn, "the label is missing") }
-        if case .number(let truth) = label, try readNumbers(into: &numbers) {
+        if case .number(let truth) = label, try features.readNumbers(reader, into: &numbers) {
             let (value, predicted) = try output.number(reader)
             do throws(StoreError) {
                 try set.append(score: value, class: predicted, label: truth, features: numbers.span)
@@ -61,17 +61,5 @@ struct ReferenceFile {
                 throw reader.rowError(error)
             }
         }
-    }
-
-    /// Reads the features of a row in which all are numbers; false where one is missing or no number.
-    private func readNumbers(into numbers: inout [Double]) throws(CSVError) -> Bool {
-        for (place, column) in features.enumerated() {
-            switch try column.read(reader) {
-            case .number(let number): numbers[place] = number
-            case .integer(let integer) where integer.magnitude <= 1 << 53: numbers[place] = Double(integer)
-            default: return false
-            }
-        }
-        return true
     }
 }

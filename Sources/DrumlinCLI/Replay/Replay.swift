@@ -10,6 +10,7 @@ struct Replay {
         var predictions: String?
         var labels: String?
         var modelVersion = "1"
+        var referenceRole = ReferenceRole.heldOut
         var durability = Durability.buffered
         var onError = ErrorPolicy.stop
     }
@@ -83,7 +84,7 @@ struct Replay {
         let progress = ProgressBar("reference", unit: "rows", terminal: terminal)
         defer { progress.finish() }
         let (set, count) = try file.read(progress)
-        try task.logTrainingSet(set, modelVersion: options.modelVersion)
+        try task.logTrainingSet(set, modelVersion: options.modelVersion, role: options.referenceRole)
         summary.reference = (count, options.modelVersion)
     }
 
