@@ -73,7 +73,7 @@ def write(folder, seed):
             labels.append([name, moment, label(numbers, kind)])
         while numbers.random() < 0.15:
             again = moment + numbers.choice([0, 0, 1, numbers.randrange(DAY)])
-            labels.append([name, again, numbers.choice(["", label(numbers, kind), labels[-1][2]])])
+            labels.append([name, again, numbers.choice(["", label(numbers, kind), labels[-1][2] if labels else ""])])
     labels += [[f"nobody-{i}", START + i, label(numbers, kind)] for i in range(numbers.randrange(4))]
     labels.sort(key=lambda row: row[1])
     reference = [[prediction(numbers, kind), label(numbers, kind), round(numbers.gauss(0, 1), 3), numbers.choice("xy")]
