@@ -105,7 +105,8 @@ def check(drumlin, seed):
         with open(answer, "w") as file:
             subprocess.run([drumlin, "metrics", store, "--format", "csv"], check=True, stdout=file)
         print(f"seed {seed}:", end=" ", flush=True)
-        return oracle.compare(folder, answer)
+        # A reference of a few hundred rows makes few bins, and a pair of scores that share one counts half.
+        return oracle.compare(folder, answer, auc_tolerance=0.01)
 
 
 def main():
