@@ -16,7 +16,8 @@ extension ThreadExecutor {
         private let lock = SignalLock()
         private let clock = SystemClock()
         // All below is guarded by `lock`.
-        private var ready: [Job] = []
+        /// Taken jobs leave nil: a job is given up outside the lock only, since what it holds may end this executor.
+        private var ready: [Job?] = []
         private var readyStart = 0
         private var scheduled: [(dueNanoseconds: UInt64, job: Job)] = []
         private var isRunning = false
@@ -47,6 +48,8 @@ extension ThreadExecutor {
 
         /// The next job, as soon as there is one; nil when the thread is to end.
         func next() -> Job? {
+            var forgotten: [(dueNanoseconds: UInt64, job: Job)] = []
+            defer { forgotten.removeAll() }
             lock.lock()
             defer { lock.unlock() }
             if isRunning {
@@ -60,8 +63,8 @@ extension ThreadExecutor {
                     scheduled.removeFirst()
                     return run(first.job, isSubmitted: false)
                 }
-                if readyStart < ready.count {
-                    let job = ready[readyStart]
+                if readyStart < ready.count, let job = ready[readyStart] {
+                    ready[readyStart] = nil
                     readyStart += 1
                     if readyStart == ready.count {
                         ready.removeAll(keepingCapacity: true)
@@ -70,7 +73,7 @@ extension ThreadExecutor {
                     return run(job, isSubmitted: true)
                 }
                 if isStopping {
-                    scheduled.removeAll()
+                    swap(&forgotten, &scheduled)
                     return nil
                 }
                 if let first = scheduled.first {

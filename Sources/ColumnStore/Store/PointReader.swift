@@ -15,7 +15,12 @@ package enum RowPlace {
                 ? nil : cursor.int64(at: row, type: memtable.schema.columns[column].type)
         case .sealed(let segment, let row):
             return try segment.withPage(column: column, row: row) { (page, row) throws(FormatError) in
-                try page.isNull(at: row) ? nil : page.int64(at: row)
+                if try page.isNull(at: row) { return nil }
+                switch page.type {
+                case .int8, .int16, .int32, .int64, .timestamp: return try page.int64(at: row)
+                // Bools and unsigned integers, whose upper bit is no sign.
+                default: return Int64(truncatingIfNeeded: try page.bits(at: row))
+                }
             }
         }
     }
