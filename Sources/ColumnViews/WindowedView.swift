@@ -18,7 +18,7 @@ package import ColumnFormat
 package final class WindowedView {
     package private(set) var clock: EventClock
     private var panes: PaneStore
-    private(set) var schedule: PublicationSchedule
+    var schedule: PublicationSchedule
 
     /// Throws where a window is not possible, or all together need panes below a second.
     package init(

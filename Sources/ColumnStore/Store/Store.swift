@@ -219,6 +219,37 @@ public final class Store: Sendable {
         }
     }
 
+    /// Makes tables anew, without the rows that tables of these names had, and sets and removes metadata with it: all or
+    /// nothing, also in a crash. `body` runs under the lock in which the new tables take the place of the old.
+    package func replaceTables(
+        _ tables: [(name: String, schema: Schema)], removingMetadata keys: [String] = [],
+        settingMetadata entries: [String: [UInt8]], then body: (StoreCore) -> Void = { _ in }
+    ) throws(StoreError) {
+        guard let sealer else { throw StoreError.openedForReading }
+        for table in tables {
+            if let defect = table.schema.defect {
+                throw StoreError(.invalidInput, "table '\(table.name)': \(defect)", remedy: "correct the schema")
+            }
+        }
+        try definitions.withLock { _ throws(StoreError) in
+            let ids = read { core in tables.compactMap { core.table(named: $0.name)?.id } }
+            let hash = IndexHash(mask: options.environment.indexHashMask)
+            let replace = { (newIDs: [UInt32]) in
+                self.read { core in
+                    for id in ids { core.tables[id].map { core.remove($0) } }
+                    for (id, table) in zip(newIDs, tables) {
+                        core.insert(
+                            TableState(
+                                id: id, name: table.name, schema: table.schema, segments: [], runs: [], hash: hash))
+                    }
+                    body(core)
+                }
+            }
+            try sealer.replaceTables(
+                ids, with: tables, removingMetadata: keys, settingMetadata: entries, then: replace)
+        }
+    }
+
     package func snapshot(of name: String) throws(StoreError) -> TableSnapshot {
         let snapshot = read { $0.table(named: name)?.snapshot() }
         guard let snapshot else { throw StoreError(.notFound, "there is no table '\(name)'", path: path) }

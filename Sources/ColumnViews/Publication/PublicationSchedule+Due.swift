@@ -159,8 +159,9 @@ extension PublicationSchedule {
     ) {
         let end = grid.end(ordinal)
         let status = clock.status(end: end, unlabeled: summary.unlabeled)
-        let revision = entries[place].revisions[ordinal] + 1
-        due.append(item(entries[place], ordinal, grid, status, revision, .closed))
+        let isKnown = isResuming && entries[place].revisions[ordinal] > 0
+        let revision = entries[place].revisions[ordinal] + (isKnown ? 0 : 1)
+        if !isKnown { due.append(item(entries[place], ordinal, grid, status, revision, .closed)) }
         if status == .final {
             entries[place].revisions[ordinal] = revision
             return
@@ -191,9 +192,10 @@ extension PublicationSchedule {
         guard summary.predictions > 0, summary.fingerprint != entry.lastFingerprint || entry.lastRevision == 0 else {
             return
         }
+        entries[place].lastFingerprint = summary.fingerprint
+        if isResuming, entry.lastRevision > 0 { return }
         let revision = min(entry.lastRevision + 1, Int(UInt16.max))
         entries[place].lastRevision = revision
-        entries[place].lastFingerprint = summary.fingerprint
         let window = DueWindow(
             window: entry.window, start: bounds?.start, end: bounds?.end, status: .open, revision: revision,
             reason: .boundary)

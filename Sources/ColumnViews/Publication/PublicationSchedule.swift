@@ -39,6 +39,8 @@ package struct PublicationSchedule: Sendable {
 
     /// Found by a call that then failed.
     var undelivered: [DueItem] = []
+    /// What was published before is not due again: see ``WindowedView/resume()``.
+    var isResuming = false
 
     package static let reopenedOverlapLimit: Int64 = 64
 

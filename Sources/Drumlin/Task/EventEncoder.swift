@@ -52,9 +52,10 @@ struct EventEncoder: Sendable {
 
     /// Begins the row of a prediction and writes all but features and observed columns.
     func beginPrediction(
-        idBytes: UnsafeRawBufferPointer, at: Int64, output: ModelOutput, bucket: Int, epoch: Int,
-        into writer: inout RowWriter
+        idBytes: UnsafeRawBufferPointer, at: Int64, output: ModelOutput, bucket: Int,
+        context: TaskShared.EpochContext, into writer: inout RowWriter
     ) -> PredictionScratch.Item {
+        let epoch = context.index
         let start = writer.count
         writer.beginRow(layout)
         unsafe writer.variable(idBytes)
@@ -84,7 +85,8 @@ struct EventEncoder: Sendable {
         }
         let facts = PredictionFacts(
             score: output.score, predictedClass: output.predictedClass, bucket: Int32(bucket), epoch: Int32(epoch))
-        return PredictionScratch.Item(rows: start..<start, id: id, at: at, facts: facts)
+        return PredictionScratch.Item(
+            rows: start..<start, id: id, at: at, facts: facts, generation: context.generation)
     }
 
     /// Ends the row that `item` began, after its features were written.

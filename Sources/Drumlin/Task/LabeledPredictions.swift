@@ -62,9 +62,11 @@ public final class LabeledScan {
         let columns = predictions.schema.columns.map(\.name).filter { needed.contains($0) }
         // A condition on the label or on what was observed with it can be judged only after the join.
         let late = Self.labelNames.union(observed)
-        let pushed = predicate.flatMap { $0.columns.isDisjoint(with: late) ? $0 : nil }
+        let parts: [Predicate] = if case .and(let parts)? = predicate { parts } else { predicate.map { [$0] } ?? [] }
+        let early = parts.filter { $0.columns.isDisjoint(with: late) }
+        let pushed = early.isEmpty ? nil : Predicate.and(early)
         self.predictions = try predictions.scan(columns: columns.isEmpty ? ["_at"] : columns, where: pushed)
-        early = try Self.earlyLabels(task, labels)
+        self.early = try Self.earlyLabels(task, labels)
     }
 
     /// Feedback that came before its prediction is stored by id: finds the rows that it joined.

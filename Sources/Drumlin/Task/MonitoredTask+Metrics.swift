@@ -58,6 +58,7 @@ extension MonitoredTask {
         let window = WindowInterval(window: .tumbling(size), start: bounds.lowerBound, end: bounds.upperBound)
         return try store.read { _ throws(StoreError) in
             let state = shared.state
+            try state.checkExists()
             do throws(ViewError) {
                 try state.view.cells(over: bounds, into: &state.buffer)
                 let unlabeled = state.buffer.count > 1 ? state.buffer[ReservedCell.unlabeled] : 0
@@ -84,24 +85,39 @@ extension MonitoredTask {
         _ window: Window, _ from: Timestamp?, _ to: Timestamp?, withCells: Bool
     ) throws(StoreError) -> [WindowState] {
         try store.read { _ throws(StoreError) in
+            try shared.state.checkExists()
             let view = shared.state.view
-            do throws(ViewError) {
+            do {
                 var states: [WindowState] = []
                 for interval in try view.currentWindows(
                     window, from: from?.microseconds ?? .min, to: to?.microseconds ?? .max)
                 {
-                    if withCells { try view.cells(of: interval, into: &shared.state.buffer) }
                     states.append(
-                        WindowState(
-                            interval: interval, status: try view.status(of: interval),
-                            revision: view.revision(of: interval),
-                            fingerprint: try view.summary(of: interval).fingerprint,
-                            cells: withCells ? shared.state.buffer : []))
+                        try windowState(
+                            interval, status: try view.status(of: interval), revision: view.revision(of: interval),
+                            withCells: withCells))
                 }
                 return states
+            } catch let error as StoreError {
+                throw error
             } catch {
                 throw StoreError(.invalidInput, "\(error)")
             }
+        }
+    }
+
+    /// Under the lock.
+    private func windowState(
+        _ interval: WindowInterval, status: WindowStatus, revision: Int, withCells: Bool
+    ) throws(StoreError) -> WindowState {
+        let view = shared.state.view
+        do throws(ViewError) {
+            if withCells { try view.cells(of: interval, into: &shared.state.buffer) }
+            return WindowState(
+                interval: interval, status: status, revision: revision,
+                fingerprint: try view.summary(of: interval).fingerprint, cells: withCells ? shared.state.buffer : [])
+        } catch {
+            throw StoreError(.io, "task '\(name)': \(error)")
         }
     }
 
@@ -137,16 +153,27 @@ extension MonitoredTask {
         while let batch = try scan.next() {
             for place in 0..<batch.rowCount {
                 let row = MetricTable.row(batch, place, task: name)
-                if let start = row.start, from.map({ start < $0 }) ?? false || to.map({ start >= $0 }) ?? false {
+                if let start = row.start, !row.window.hasPrefix("trailing:"),
+                    from.map({ start < $0 }) ?? false || to.map({ start >= $0 }) ?? false
+                {
                     continue
                 }
-                newest[Key(metric: row.metric, window: row.window, start: row.start)] = row
+                // A trailing window is one window, which moves.
+                let start = row.window.hasPrefix("trailing:") ? nil : row.start
+                newest[Key(metric: row.metric, window: row.window, start: start)] = row
             }
         }
-        let order = store.read { _ in shared.state.registrations.map(\.name) }
+        let registrations = store.read { _ in shared.state.registrations }
+        /// As current values are ordered: by registration, then by its windows.
+        func order(_ row: MetricRow) -> (Int, Int) {
+            guard let place = registrations.firstIndex(where: { $0.name == row.metric }) else { return (.max, .max) }
+            let windows = registrations[place].windows.map(\.description)
+            return (place, windows.firstIndex(of: row.window) ?? .max)
+        }
         return newest.values.sorted { left, right in
-            let (a, b) = (order.firstIndex(of: left.metric) ?? .max, order.firstIndex(of: right.metric) ?? .max)
+            let (a, b) = (order(left), order(right))
             if a != b { return a < b }
+            if left.metric != right.metric { return left.metric < right.metric }
             if left.window != right.window { return left.window < right.window }
             return (left.start?.microseconds ?? .min) < (right.start?.microseconds ?? .min)
         }
@@ -162,16 +189,22 @@ extension MonitoredTask {
         }
         var rows: [MetricRow] = []
         for state in try windowStates(window, from, to, withCells: true) {
-            let value = try closureValue(metric, closure, state.interval, state.fingerprint)
-            var row = store.read { _ in closureRow(state) }
-            row.metric = metric
-            row.value = value.value
-            row.labeledValue = value.value
-            row.method = "closure"
-            row.error = value.error
-            rows.append(row)
+            rows.append(try closureRow(metric, closure, state))
         }
         return rows
+    }
+
+    private func closureRow(
+        _ metric: String, _ closure: TaskShared.Closure, _ state: WindowState
+    ) throws(StoreError) -> MetricRow {
+        let value = try closureValue(metric, closure, state.interval, state.fingerprint)
+        var row = store.read { _ in closureRow(state) }
+        row.metric = metric
+        row.value = value.value
+        row.labeledValue = value.value
+        row.method = "closure"
+        row.error = value.error
+        return row
     }
 
     /// Counts and delays are those of the window; the value is the closure's.
@@ -239,36 +272,30 @@ extension MonitoredTask {
     }
 
     private func publishClosures() throws(StoreError) {
-        let due = store.read { _ in
-            defer { shared.state.dueClosures = [] }
-            return shared.state.dueClosures
+        let closures = shared.closures.withLock { $0 }
+        // Those whose closure this process does not have yet wait for it.
+        let (due, generation) = store.read { _ in
+            let due = shared.state.dueClosures.filter { closures[$0.metric] != nil }
+            shared.state.dueClosures.removeAll { closures[$0.metric] != nil }
+            return (due, shared.state.generation)
         }
         guard !due.isEmpty else { return }
-        let registrations = store.read { _ in shared.state.registrations.filter { $0.definition == .closure } }
         var rows: [MetricRow] = []
-        for window in due {
+        for (metric, window) in due.map({ ($0.metric, $0.window) }) {
+            guard let closure = closures[metric] else { continue }
             let interval = WindowInterval(window: window.window, start: window.start, end: window.end)
-            for registration in registrations where registration.windows.contains(window.window) {
-                guard let closure = shared.closures.withLock({ $0[registration.name] }) else { continue }
-                let fingerprint = store.read { _ in try? shared.state.view.summary(of: interval).fingerprint } ?? 0
-                let value = try closureValue(registration.name, closure, interval, fingerprint)
-                var row = store.read { _ in
-                    shared.state.emptyRow(interval, status: window.status, revision: window.revision)
-                }
-                row.metric = registration.name
-                row.value = value.value
-                row.labeledValue = value.value
-                row.method = "closure"
-                row.error = value.error
-                rows.append(row)
+            let state = try store.read { _ throws(StoreError) in
+                try windowState(interval, status: window.status, revision: window.revision, withCells: true)
             }
+            rows.append(try closureRow(metric, closure, state))
         }
         try store.write { core throws(StoreError) in
+            let state = shared.state
+            guard state.generation == generation, !state.isDropped else { return }
             var writer = RowWriter()
             for row in rows { MetricTable.append(row, source: core.nextSequence, to: &writer) }
-            guard writer.rowCount > 0 else { return }
-            unsafe try core.add(writer.rowCount, rows: writer.bytes, to: shared.state.metricsTable)
-            try core.commit(arrival: core.lastArrival)
+            unsafe try core.add(writer.rowCount, rows: writer.bytes, to: state.metricsTable)
+            try core.commit(arrival: Timestamp(microseconds: state.clock))
         }
     }
 }

@@ -32,8 +32,11 @@ extension MonitoredTask {
                 .invalidInput, "'\(name)' cannot be the name of a metric of your own",
                 remedy: "use 1 to 200 bytes that are none of \(Metric.all.map(\.name).joined(separator: ", "))")
         }
-        shared.closures.withLock { $0[name] = compute }
-        try register(MetricRegistration(name: name, definition: .closure, windows: windows))
+        try register(MetricRegistration(name: name, definition: .closure, windows: windows)) {
+            shared.closures.withLock { $0[name] = compute }
+            // Another closure under the name may give other values.
+            shared.closureValues.withLock { values in values = values.filter { $0.key.metric != name } }
+        }
     }
 
     /// Ends a metric; what was published of it stays in the table `metrics`. Throws `.notFound` if there is none.
@@ -50,11 +53,17 @@ extension MonitoredTask {
                 for window in removed.windows where !registrations.contains(where: { $0.windows.contains(window) }) {
                     shared.state.view.unregister(window)
                 }
+                shared.state.dueClosures.removeAll { $0.metric == name }
             }
+            shared.closures.withLock { $0[name] = nil }
+            shared.closureValues.withLock { values in values = values.filter { $0.key.metric != name } }
         }
     }
 
-    private func register(_ registration: MetricRegistration) throws(StoreError) {
+    /// - Parameter accepted: called when the registration is known to be possible, before anything is computed for it.
+    private func register(
+        _ registration: MetricRegistration, accepted: () -> Void = {}
+    ) throws(StoreError) {
         guard !registration.windows.isEmpty else {
             throw StoreError(
                 .invalidInput, "the metric '\(registration.name)' has no windows", remedy: "give at least one")
@@ -64,7 +73,10 @@ extension MonitoredTask {
                 .invalidInput, "the metric '\(registration.name)' has a window twice", remedy: "give each once")
         }
         try shared.registration.withLock { _ throws(StoreError) in
-            let (known, layout) = store.read { _ in (shared.state.registrations, shared.state.layout) }
+            let (known, layout) = try store.read { _ throws(StoreError) in
+                try shared.state.checkExists()
+                return (shared.state.registrations, shared.state.layout)
+            }
             if let existing = known.first(where: { $0.name == registration.name }) {
                 guard existing == registration else {
                     throw StoreError(
@@ -73,7 +85,7 @@ extension MonitoredTask {
                             + existing.windows.map(\.description).joined(separator: ", "),
                         remedy: "register it so, or call unregisterMetric first")
                 }
-                return
+                return accepted()
             }
             var grown = layout
             if let metric = registration.metric {
@@ -90,10 +102,14 @@ extension MonitoredTask {
             try store.setMetadata([
                 keys.metrics: MetricRegistration.bytes(of: known + [registration]), keys.layout: writer.bytes,
             ])
-            try store.write { core throws(StoreError) in
+            accepted()
+            let isLate = try store.write { core throws(StoreError) in
                 try shared.state.add(registration, layout: grown)
                 try shared.state.publishDue(source: core.nextSequence, core: core)
+                return shared.state.predictions.endRow > 0
             }
+            // What was computed from all rows is kept, so that the next start need not do it again. If that fails, it will.
+            if isLate { try? store.seal() }
         }
         publishClosuresLater()
     }
@@ -193,7 +209,7 @@ extension MonitoredTask {
         store.read { _ in
             shared.state.epochs.append(epoch)
             shared.state.layout = grown
-            shared.context.withLock { $0 = TaskShared.EpochContext(index: index, buckets: buckets) }
+            shared.context.withLock { $0 = shared.state.context }
         }
     }
 
@@ -203,7 +219,7 @@ extension MonitoredTask {
     /// registered – the schema, metrics and their windows – stays.
     public func clear() throws(StoreError) {
         try shared.registration.withLock { _ throws(StoreError) in
-            let tables = TaskTables(schema)
+            try store.read { _ throws(StoreError) in try shared.state.checkExists() }
             let keys = TaskKeys(name)
             var layout = CellLayout(kind: schema.kind)
             let registrations = store.read { _ in shared.state.registrations }
@@ -217,15 +233,13 @@ extension MonitoredTask {
             var writer = ByteWriter()
             layout.write(to: &writer)
             let epochKeys = store.metadataKeys.filter { $0.hasPrefix(keys.all + "epoch/") }
-            let names = ["predictions", "labels", "reference", "metrics"].map { "\(name)/\($0)" }
-            try store.dropTables(names, removingMetadata: epochKeys)
-            try store.setMetadata([keys.layout: writer.bytes])
-            for (suffix, columns) in [
-                ("predictions", tables.predictions), ("labels", tables.labels), ("reference", tables.reference),
-                ("metrics", tables.metrics),
-            ] { _ = try store.makeTable("\(name)/\(suffix)", schema: columns) }
-            try store.read { core throws(StoreError) in try shared.state.reset(layout: layout, core: core) }
-            shared.context.withLock { $0 = TaskShared.EpochContext() }
+            try store.replaceTables(
+                TaskTables(schema).named(name), removingMetadata: epochKeys,
+                settingMetadata: [keys.layout: writer.bytes]
+            ) { core in
+                shared.state.reset(layout: layout, core: core)
+                shared.context.withLock { $0 = shared.state.context }
+            }
             shared.closureValues.withLock { $0.removeAll() }
         }
     }
@@ -242,9 +256,10 @@ extension TaskState {
             for window in registration.windows {
                 if case .needsRebuild = try view.register(window) { finer.append(window) }
             }
-            guard !finer.isEmpty || needsCells && predictions.endRow > 0 else { return }
+            guard !finer.isEmpty || needsCells && predictions.endRow > 0 else { return try noteAllPublished() }
             let missing = registration.windows.filter { !view.windows.contains($0) }
             try rebuild(into: try view.emptyCopy(adding: missing))
+            try noteAllPublished()
         } catch let error as ViewError {
             throw StoreError(.invalidInput, "\(error)")
         } catch let error as StoreError {
@@ -254,11 +269,15 @@ extension TaskState {
         }
     }
 
-    /// Begins anew with empty tables.
-    func reset(layout: CellLayout, core: StoreCore) throws(StoreError) {
+    /// Begins anew with empty tables, which exist.
+    func reset(layout: CellLayout, core: StoreCore) {
         guard let predictions = core.table(named: "\(name)/predictions"),
-            let labels = core.table(named: "\(name)/labels"), let metrics = core.table(named: "\(name)/metrics")
-        else { throw StoreError(.notFound, "task '\(name)' has no tables") }
+            let labels = core.table(named: "\(name)/labels"), let metrics = core.table(named: "\(name)/metrics"),
+            let empty = try? WindowedView(
+                windows: view.windows,
+                clock: EventClock(allowedLateness: schema.allowedLateness, labelHorizon: schema.labelHorizon),
+                byteLimit: TaskLoading.viewByteLimit)
+        else { preconditionFailure("the tables were made under this lock, and the windows are registered") }
         self.predictions = predictions
         self.labels = labels
         metricsTable = metrics
@@ -267,14 +286,9 @@ extension TaskState {
         counters = TaskCounters()
         pendingCount = 0
         hasIDLabels = false
+        replayedLabelRow = 0
         dueClosures = []
-        do {
-            view = try WindowedView(
-                windows: view.windows,
-                clock: EventClock(allowedLateness: schema.allowedLateness, labelHorizon: schema.labelHorizon),
-                byteLimit: TaskLoading.viewByteLimit)
-        } catch {
-            throw StoreError(.invalidInput, "\(error)")
-        }
+        generation += 1
+        view = empty
     }
 }

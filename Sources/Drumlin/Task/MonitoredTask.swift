@@ -165,7 +165,7 @@ public struct MonitoredTask: Sendable {
         let item = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
             try encoder.checkID(byteCount: bytes.count)
             return unsafe encoder.beginPrediction(
-                idBytes: bytes, at: at.microseconds, output: output, bucket: bucket, epoch: context.index,
+                idBytes: bytes, at: at.microseconds, output: output, bucket: bucket, context: context,
                 into: &scratch.writer)
         }
         do {
@@ -245,8 +245,7 @@ public struct MonitoredTask: Sendable {
     /// back.
     public func advance(to time: Timestamp) throws(StoreError) {
         let hasClosures = try store.write { core throws(StoreError) in
-            core.noteArrival(time)
-            try shared.state.advance(to: time.microseconds, source: core.nextSequence, core: core)
+            try shared.state.moveClock(to: time, core: core)
             return !shared.state.dueClosures.isEmpty
         }
         if hasClosures { publishClosuresLater() }

@@ -147,7 +147,8 @@ public final class PredictionBatch {
             row, context: task.shared.context.withLock { $0 }, arrival: task.arrival, into: scratch)
     }
 
-    /// Adds predictions from columns of equal length, features by name; a feature that is left out is missing.
+    /// Adds predictions from columns of equal length, features by name; a feature that is left out is missing. All are
+    /// added, or none.
     public func append(
         ids: [String], times: [Timestamp], predictions: [PredictionValue], features: [String: [Value]]
     ) throws(StoreError) {
@@ -166,10 +167,16 @@ public final class PredictionBatch {
             places.append((place, values))
         }
         let row = task.makePredictionRow()
+        let before = count
         for index in ids.indices {
             row.begin(id: ids[index], at: times[index], prediction: predictions[index])
             for (place, values) in places { row.set(place, value: values[index]) }
-            try append(row)
+            do {
+                try append(row)
+            } catch {
+                scratch.truncate(to: before)
+                throw error
+            }
         }
     }
 }

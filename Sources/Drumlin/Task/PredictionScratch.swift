@@ -11,6 +11,8 @@ final class PredictionScratch {
         var id: Range<Int>
         var at: Int64
         var facts: PredictionFacts
+        /// Of the epochs that it was encoded for: see `TaskShared.EpochContext`.
+        var generation: Int
         /// Set under the lock where the same prediction is in the store already.
         var isKnown = false
     }
@@ -21,6 +23,13 @@ final class PredictionScratch {
     func removeAll() {
         writer.removeAll()
         items.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes back all but the first `count` rows.
+    func truncate(to count: Int) {
+        guard count < items.count else { return }
+        writer.truncate(to: items[count].rows.lowerBound, rowCount: count)
+        items.removeSubrange(count...)
     }
 
     func id(of item: Item) -> UnsafeRawBufferPointer {
@@ -54,6 +63,7 @@ extension TaskKind {
             }
             return ModelOutput(score: score, predictedClass: Int32(predicted))
         case (.regression, .number(let value)):
+            guard value.isFinite else { throw invalid("the value \(value) is not finite", "give a number") }
             return ModelOutput(score: value, predictedClass: 0)
         case (.multiclass(let classes, let hasProbabilities), .class(let name, let probabilities)):
             guard let index = classes.firstIndex(of: name) else {

@@ -27,12 +27,7 @@ extension Store {
                     remedy: "use the schema it was created with, another name, or drop the task")
             }
         } else {
-            let tables = TaskTables(schema)
-            for (table, columns) in [
-                ("predictions", tables.predictions), ("labels", tables.labels), ("reference", tables.reference),
-                ("metrics", tables.metrics),
-            ] { _ = try makeTable("\(name)/\(table)", schema: columns) }
-            try setMetadata([keys.schema: schema.bytes()])
+            try replaceTables(TaskTables(schema).named(name), settingMetadata: [keys.schema: schema.bytes()])
         }
         return try openTask(name, schema: schema)
     }
@@ -62,8 +57,11 @@ extension Store {
         try task.shared.registration.withLock { _ throws(StoreError) in
             let keys = metadataKeys.filter { $0.hasPrefix(TaskKeys(name).all) }
             let names = ["predictions", "labels", "reference", "metrics"].map { "\(name)/\($0)" }
-            read { $0.checkpointProviders[name] = nil }
             try dropTables(names, removingMetadata: keys)
+            read { core in
+                core.checkpointProviders[name] = nil
+                task.shared.state.isDropped = true
+            }
             attachments.withLock { $0[TaskKeys(name).schema] = nil }
         }
     }

@@ -46,25 +46,49 @@ struct TaskLoading {
     }
 
     private func fill(_ state: TaskState, checkpoint: [UInt8]?, core: StoreCore) throws(StoreError) {
-        var unpublished: [(due: [DueWindow], source: UInt64)] = []
+        var unpublished: [TaskState.Unpublished] = []
         if let checkpoint, state.restore(checkpoint: checkpoint, byteLimit: Self.viewByteLimit) {
             state.replayedLabelRow = state.labels.sealedEndRow
             unpublished = try state.replay(core.journal)
-        } else if state.predictions.endRow > 0 || state.labels.endRow > 0 {
-            if state.predictions.sealedEndRow == 0, state.labels.sealedEndRow == 0,
-                UInt64(core.journal.filter { $0.tableID == state.predictions.id }.reduce(0) { $0 + $1.rowCount })
-                    == state.predictions.endRow
-            {
-                unpublished = try state.replay(core.journal)
-            } else {
-                try state.rebuild(into: state.view)
-                state.view.advance(to: core.lastArrival.microseconds)
-                // Nobody knows any more what was published: what has closed is passed over, not published again.
-                while state.view.isDue { _ = try state.takeDue() }
-            }
+            state.origin = .checkpoint
+        } else if isWhole(core.journal, of: state.predictions), isWhole(core.journal, of: state.labels),
+            isWhole(core.journal, of: state.metricsTable)
+        {
+            unpublished = try state.replay(core.journal)
+            state.origin = .log
+        } else {
+            unpublished = try rebuild(state, core)
+            state.origin = .rows
         }
-        guard !store.isReadOnly else { return }
-        for (due, source) in unpublished { try state.publish(due, source: source, core: core) }
+        guard !store.isReadOnly, !unpublished.isEmpty else { return }
+        for entry in unpublished {
+            try state.publish([(entry.window, entry.metrics)], source: entry.source, core: core)
+        }
+    }
+
+    private func isWhole(_ journal: [JournalEntry], of table: TableState) -> Bool {
+        journal.reduce(0) { $0 + ($1.tableID == table.id ? UInt64($1.rowCount) : 0) } == table.endRow
+    }
+
+    /// Counts all rows anew. What was published before is known from the metrics table and is not published again.
+    private func rebuild(_ state: TaskState, _ core: StoreCore) throws(StoreError) -> [TaskState.Unpublished] {
+        try state.rebuild(into: state.view)
+        try state.noteAllPublished()
+        // The clock stood at least at the arrivals that the logs still have, and, as far as only the rows can tell, at
+        // the newest event; events from the future do not count.
+        let ids = [state.predictions.id, state.labels.id, state.metricsTable.id]
+        for entry in core.journal where ids.contains(entry.tableID) { state.view.advance(to: entry.arrival) }
+        let latest = min(state.latestEvent, core.lastArrival.microseconds)
+        if latest > .min { state.view.advance(to: latest) }
+        do {
+            return try state.view.resume().map { window in
+                TaskState.Unpublished(
+                    window: window, source: core.nextSequence,
+                    metrics: state.registrations.filter { $0.windows.contains(window.window) })
+            }
+        } catch {
+            throw StoreError(.io, "task '\(name)': \(error)")
+        }
     }
 
     private func emptyView(_ registrations: [MetricRegistration]) throws(StoreError) -> WindowedView {

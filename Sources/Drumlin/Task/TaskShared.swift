@@ -11,6 +11,8 @@ final class TaskShared: Sendable {
     struct EpochContext: Sendable {
         var index = -1
         var buckets: FittedBuckets?
+        /// Changes when the task is cleared: epochs of before do not exist any more.
+        var generation = 0
     }
 
     private struct Guarded: @unchecked Sendable {
@@ -47,7 +49,7 @@ final class TaskShared: Sendable {
 
     init(_ state: TaskState) {
         guarded = Guarded(state: state)
-        context = Mutex(EpochContext(index: state.epochs.count - 1, buckets: state.epochs.last?.buckets))
+        context = Mutex(state.context)
         scratches = Mutex(ScratchPool())
     }
 

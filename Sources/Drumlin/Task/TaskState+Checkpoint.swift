@@ -21,17 +21,26 @@ extension TaskState {
         return writer.bytes
     }
 
-    /// Takes over a checkpoint if it is of exactly the sealed rows and of what is registered now; else changes nothing.
-    /// A checkpoint is a copy of what the rows say, so one that cannot be used is not an error: the rows are read again.
+    /// Takes over a checkpoint if it is of exactly the sealed rows and its panes serve what is registered now; else only
+    /// its clock. A checkpoint is a copy of what the rows say, so one that cannot be used is not an error: the rows are
+    /// read again.
     func restore(checkpoint bytes: [UInt8], byteLimit: Int) -> Bool {
         let decoded = unsafe bytes.withUnsafeBytes { raw in
             unsafe try? decode(raw, byteLimit: byteLimit)
         }
-        guard let decoded, decoded.predictionRows == predictions.sealedEndRow,
-            decoded.labelRows == labels.sealedEndRow, decoded.layout == layout,
-            Set(decoded.view.windows) == Set(view.windows), decoded.view.paneWidth == view.paneWidth
+        guard let decoded, decoded.predictionRows <= predictions.sealedEndRow,
+            decoded.labelRows <= labels.sealedEndRow
         else { return false }
+        guard decoded.predictionRows == predictions.sealedEndRow, decoded.labelRows == labels.sealedEndRow,
+            layout.onlyAddsEpochs(to: decoded.layout), view.windows.allSatisfy(decoded.view.paneWidth.divides)
+        else {
+            if let time = decoded.view.clock.time { view.advance(to: time) }
+            return false
+        }
+        let windows = view.windows
         view = decoded.view
+        for window in view.windows where !windows.contains(window) { view.unregister(window) }
+        for window in windows { _ = try? view.register(window) }
         pendingCount = decoded.pendingCount
         hasIDLabels = decoded.hasIDLabels
         counters = decoded.counters
@@ -67,28 +76,97 @@ extension TaskState {
 
     // MARK: Replay
 
+    /// A window that was due in a replay, with the metrics of which no publication was found.
+    struct Unpublished {
+        let window: DueWindow
+        let source: UInt64
+        var metrics: [MetricRegistration]
+    }
+
     /// Repeats the calls that the logs hold, in their order, on a state that was restored from a checkpoint.
     ///
     /// What was published then is in the metrics table and is not published again; what a crash kept from being published
     /// is returned, with the number of the event that it comes from.
-    func replay(_ journal: [JournalEntry]) throws(StoreError) -> [(due: [DueWindow], source: UInt64)] {
-        var unpublished: [(due: [DueWindow], source: UInt64)] = []
+    func replay(_ journal: [JournalEntry]) throws(StoreError) -> [Unpublished] {
+        var unpublished: [Unpublished] = []
+        var places: [PublishedKey: Int] = [:]
         for entry in journal {
             switch entry.tableID {
             case predictions.id: try replayPredictions(entry)
             case labels.id: try replayLabels(entry)
-            case metricsTable.id:
-                unpublished.removeAll()
-                continue
+            case metricsTable.id: break
             default: continue
             }
-            guard view.advance(to: entry.arrival) else { continue }
+            view.advance(to: entry.arrival)
             while view.isDue {
-                let due = try takeDue()
-                if !due.isEmpty { unpublished.append((due, entry.sequence)) }
+                for window in try takeDue() {
+                    let metrics = registrations.filter { $0.windows.contains(window.window) }
+                    places[PublishedKey(window)] = unpublished.count
+                    unpublished.append(Unpublished(window: window, source: entry.sequence, metrics: metrics))
+                }
+            }
+            guard entry.tableID == metricsTable.id else { continue }
+            for row in entry.firstRow..<(entry.firstRow + UInt64(entry.rowCount)) {
+                guard let (metric, key) = try published(row) else { continue }
+                if let place = places[key] { unpublished[place].metrics.removeAll { $0.name == metric } }
+                note(key)
             }
         }
-        return unpublished
+        return unpublished.filter { !$0.metrics.isEmpty }
+    }
+
+    /// What tells the publications of a window apart.
+    struct PublishedKey: Hashable {
+        let window: Window
+        let start: Int64?
+        let revision: Int
+
+        init(window: Window, start: Int64?, revision: Int) {
+            self.window = window
+            self.start = start
+            self.revision = revision
+        }
+
+        init(_ due: DueWindow) { self.init(window: due.window, start: due.start, revision: due.revision) }
+    }
+
+    /// The metric and the window of a row of the metrics table; nil for a window that this version does not know.
+    private func published(_ row: UInt64) throws(StoreError) -> (metric: String, key: PublishedKey)? {
+        let columns = MetricTable.schema
+        func place(_ name: String) -> Int { columns.position(of: name)! }
+        guard case .string(let metric) = try metricsTable.value(row: row, column: place("metric")),
+            case .string(let text) = try metricsTable.value(row: row, column: place("window")),
+            let window = Window(text)
+        else { return nil }
+        let start = try metricsTable.int64(row: row, column: place("window_start"))
+        let revision = Int(try metricsTable.int64(row: row, column: place("revision")) ?? 0)
+        return (metric, PublishedKey(window: window, start: start, revision: revision))
+    }
+
+    private func note(_ key: PublishedKey) {
+        view.notePublished(
+            WindowInterval(window: key.window, start: key.start, end: nil), revision: key.revision)
+    }
+
+    /// Tells the view what the metrics table holds, and moves the clock to where it was when the last of it was computed.
+    func noteAllPublished() throws(StoreError) {
+        var newest: [PublishedKey: Int] = [:]
+        var time = Int64.min
+        let scan = try metricsTable.snapshot().scan(columns: ["window", "window_start", "revision", "computed_at"])
+        while let batch = try scan.next() {
+            let (starts, revisions, times) = (
+                batch.slice("window_start"), batch.slice("revision"), batch.slice("computed_at")
+            )
+            for place in 0..<batch.rowCount {
+                guard case .string(let text) = batch[place, "window"], let window = Window(text) else { continue }
+                let start = starts.isNull(place) ? nil : starts.int64(at: place)
+                let key = PublishedKey(window: window, start: start, revision: 0)
+                newest[key] = max(newest[key] ?? 0, Int(revisions.int64(at: place)))
+                if !times.isNull(place) { time = max(time, times.int64(at: place)) }
+            }
+        }
+        for (key, revision) in newest { note(PublishedKey(window: key.window, start: key.start, revision: revision)) }
+        if time > .min { view.advance(to: time) }
     }
 
     private func replayPredictions(_ entry: JournalEntry) throws(StoreError) {
@@ -120,5 +198,13 @@ extension TaskState {
                 }
             }
         }
+    }
+}
+
+extension CellLayout {
+    /// Whether panes of an older layout serve this one as they are: it differs by epochs that had no prediction then.
+    fileprivate func onlyAddsEpochs(to older: CellLayout) -> Bool {
+        kind == older.kind && epochCount >= older.epochCount && groups.starts(with: older.groups)
+            && groups.dropFirst(older.groups.count).allSatisfy { $0.epoch >= older.epochCount }
     }
 }

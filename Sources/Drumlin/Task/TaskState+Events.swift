@@ -8,9 +8,15 @@ extension TaskState {
     /// Stores predictions as one call. Identical ones that are known change nothing; a different one with a known id
     /// refuses the whole call.
     func log(_ scratch: PredictionScratch, core: StoreCore, arrival: ArrivalSource) throws(StoreError) {
+        try checkExists()
         var latest = Int64.min
         for place in scratch.items.indices {
             let item = scratch.items[place]
+            guard item.generation == generation else {
+                throw StoreError(
+                    .invalidInput, "task '\(name)' was cleared after this prediction was made for it",
+                    remedy: "make it again")
+            }
             let id = unsafe scratch.id(of: item)
             latest = max(latest, item.at)
             if let row = unsafe try predictions.find(column: tables.idColumn, key: id) {
@@ -123,6 +129,7 @@ extension TaskState {
     func log(
         _ feedback: [FeedbackItem], encoder: EventEncoder, core: StoreCore, arrival: ArrivalSource
     ) throws(StoreError) {
+        try checkExists()
         var accepted: [Accepted] = []
         accepted.reserveCapacity(feedback.count)
         var latest = Int64.min

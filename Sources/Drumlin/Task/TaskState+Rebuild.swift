@@ -55,19 +55,20 @@ extension TaskState {
     }
 
     /// Feedback that came before its prediction: what has joined since, and the ids of what still waits.
-    private func pendingLabels() throws(StoreError) -> (joined: [EarlyLabel], waiting: Set<String>) {
+    private func pendingLabels() throws(StoreError) -> (joined: [EarlyLabel], waiting: Set<[UInt8]>) {
         var joined: [EarlyLabel] = []
-        var waiting = Set<String>()
+        var waiting = Set<[UInt8]>()
         let scan = try labels.snapshot().scan(
             columns: ["_id", "_at", "_label"], where: .isNotNull("_id"))
         while let batch = try scan.next() {
             for place in 0..<batch.rowCount {
                 guard case .string(var id) = batch[place, "_id"] else { continue }
+                latestEvent = max(latestEvent, batch.slice("_at").int64(at: place))
                 let row = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
                     unsafe try predictions.find(column: tables.idColumn, key: bytes)
                 }
                 guard let row else {
-                    waiting.insert(id)
+                    waiting.insert(Array(id.utf8))
                     continue
                 }
                 let slice = batch.slice("_label")
@@ -96,6 +97,7 @@ extension TaskState {
                     waiting.removeFirst()
                 }
                 let target = UInt64(bitPattern: targets.int64(at: place))
+                latestEvent = max(latestEvent, times.int64(at: place))
                 result.take(
                     Int(target - rows.lowerBound), at: times.int64(at: place),
                     value: values.isNull(place) ? nil : values.double(at: place))
@@ -113,6 +115,7 @@ extension TaskState {
                 guard row < rows.upperBound else { return }
                 let facts = facts(batch, place)
                 let at = batch.slice("_at").int64(at: place)
+                latestEvent = max(latestEvent, at)
                 counters.predictions += 1
                 let index = Int(row - rows.lowerBound)
                 if joined.hasLabel[index] {

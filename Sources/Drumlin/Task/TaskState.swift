@@ -27,8 +27,20 @@ final class TaskState {
     var publication = RowWriter()
     /// In a replay: the row behind the labels counted so far.
     var replayedLabelRow: UInt64 = 0
-    /// Closures' windows that are due, taken by the background.
-    var dueClosures: [DueWindow] = []
+    /// Closures' values that are due, taken by the background.
+    var dueClosures: [DueClosure] = []
+    /// The greatest time of any event that was read in a rebuild.
+    var latestEvent = Int64.min
+    /// Counts what made earlier epochs void: see `TaskShared.EpochContext`.
+    var generation = 0
+    /// What the windows' state was made of when the task was opened.
+    var origin = Origin.log
+
+    /// Where the state of a task came from.
+    enum Origin: Equatable { case checkpoint, log, rows }
+
+    /// The task was dropped: its tables are gone.
+    var isDropped = false
 
     init(
         name: String, schema: TaskSchema, tables: TaskTables, predictions: TableState, labels: TableState,
@@ -49,6 +61,18 @@ final class TaskState {
 
     /// The task's clock in µs; the least value before the first event.
     var clock: Int64 { view.clock.time ?? .min }
+
+    /// Throws `.notFound` where the task was dropped while somebody held on to it.
+    func checkExists() throws(StoreError) {
+        if isDropped {
+            throw StoreError(.notFound, "task '\(name)' was dropped", remedy: "get the task from the store again")
+        }
+    }
+
+    /// What a prediction that comes now belongs to.
+    var context: TaskShared.EpochContext {
+        TaskShared.EpochContext(index: epochs.count - 1, buckets: epochs.last?.buckets, generation: generation)
+    }
 
     // MARK: Cells
 

@@ -59,6 +59,14 @@ package struct TaskTables: Sendable {
         metrics = MetricTable.schema
     }
 
+    /// The tables of a task of that name.
+    package func named(_ task: String) -> [(name: String, schema: Schema)] {
+        [
+            ("\(task)/predictions", predictions), ("\(task)/labels", labels), ("\(task)/reference", reference),
+            ("\(task)/metrics", metrics),
+        ]
+    }
+
     private static func outputs(of kind: TaskKind) -> [ColumnDefinition] {
         switch kind {
         case .binary:

@@ -1,0 +1,71 @@
+import Drumlin
+import TestSupport
+import Testing
+
+/// Random event sets: what is kept as events come equals what is computed from all of them (monitoring.md §2.2).
+@Suite("Tasks against brute force")
+struct TaskPropertyTests {
+    static let windows: [Window] = [
+        .tumbling(.days(1)), .sliding(.days(3), every: .days(1), offset: .hours(12)), .trailing(.days(1)), .cumulative,
+    ]
+
+    static func metrics(_ kind: TaskKind) -> [Metric] {
+        switch kind {
+        case .binary: [.accuracy, .f1, .rocAUC, .logLoss, .brier, .precision, .recall]
+        case .multiclass: [.f1Macro, .accuracy, .logLoss]
+        case .regression: [.mae, .rmse, .mse]
+        }
+    }
+
+    @Test("Incremental equals brute force, whatever the order and whatever happens between", arguments: 0..<12)
+    func randomEventSets(seed: Int) throws {
+        let kind = TaskEvents.kinds[seed % 3]
+        var random = TaskEvents(kind, seed: UInt64(seed))
+        let events = random.sequence(count: 60, epochs: seed % 4 == 0 ? 0 : 1 + seed % 2)
+        let harness = try TaskHarness(
+            TaskEvents.schema(kind), memtableByteCount: [1 << 20, 6_000, 1_500][seed / 3 % 3], seed: UInt64(seed))
+        let metrics = Self.metrics(kind)
+        try harness.register(metrics[0], Self.windows)
+        for (number, event) in events.enumerated() {
+            try harness.log(event)
+            if number == events.count / 3 {
+                try harness.register(metrics[1], [.tumbling(.hours(8)), .cumulative])
+                try harness.checkAgainstModel("seed \(seed), after a late registration")
+            }
+            if number == events.count * 2 / 3, metrics.count > 2 { try harness.register(metrics[2], Self.windows) }
+            if random.chance(0.02) { try harness.store.seal() }
+            if number == events.count / 2 {
+                if seed % 2 == 0 { try harness.store.seal() }
+                try reopenAndCompare(harness, "seed \(seed)")
+            }
+            if number % 50 == 25 { try harness.checkAgainstModel("seed \(seed), event \(number)") }
+            if number % 80 == 45 { try harness.checkLabeledScan("seed \(seed), event \(number)") }
+        }
+        for metric in metrics.dropFirst(3) { try harness.register(metric, Self.windows.reversed()) }
+        try harness.checkAgainstModel("seed \(seed), at the end")
+        try harness.checkLabeledScan("seed \(seed), at the end")
+        try harness.checkAgainstRecomputation("seed \(seed), at the end")
+        try reopenAndCompare(harness, "seed \(seed), at the end")
+        try harness.store.seal()
+        try reopenAndCompare(harness, "seed \(seed), sealed at the end")
+        try harness.checkPublished("seed \(seed)")
+        try harness.checkAgainstModel("seed \(seed), reopened at the end")
+    }
+
+    /// Reopens the store; every row must be the same, the revision and the time it was computed at included.
+    private func reopenAndCompare(_ harness: TaskHarness, _ place: String) throws {
+        let before = (rows: try harness.task.metrics(), status: harness.task.status)
+        try harness.reopen()
+        let after = (rows: try harness.task.metrics(), status: harness.task.status)
+        #expect(before.rows.count == after.rows.count, "\(place)")
+        for (old, new) in zip(before.rows, after.rows) where !old.isIdentical(to: new) {
+            Issue.record("\(place), before reopening: \(old.values)\nafter: \(new.values)")
+            break
+        }
+        #expect(before.status.predictions == after.status.predictions, "\(place)")
+        #expect(before.status.labels == after.status.labels, "\(place)")
+        #expect(before.status.pendingLabels == after.status.pendingLabels, "\(place)")
+        #expect(before.status.clock == after.status.clock, "\(place)")
+        #expect(before.status.paneWidth == after.status.paneWidth, "\(place)")
+    }
+}
