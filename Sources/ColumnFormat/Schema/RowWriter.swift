@@ -3,11 +3,11 @@
 /// A row is begun, given its columns in order, and taken with ``bytes``. Null needs no call beyond ``null(_:)``.
 @safe
 package struct RowWriter: ~Copyable {
-    @usableFromInline var base: UnsafeMutableRawPointer
-    @usableFromInline var capacity: Int
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
     private var rowStart = 0
     /// Bytes written since ``removeAll()``.
-    @usableFromInline package internal(set) var count = 0
+    package private(set) var count = 0
     /// Rows begun since ``removeAll()``.
     package private(set) var rowCount = 0
 
@@ -40,8 +40,20 @@ package struct RowWriter: ~Copyable {
         unsafe base.storeBytes(of: old | (1 &<< UInt8(column & 7)), toByteOffset: at, as: UInt8.self)
     }
 
-    @inlinable
-    package mutating func fixed<T: BitwiseCopyable>(_ value: T) {
+    // One function a type: a generic one would not be specialized for callers in other modules.
+    package mutating func fixed(_ value: UInt8) { store(value) }
+    package mutating func fixed(_ value: UInt16) { store(value) }
+    package mutating func fixed(_ value: UInt32) { store(value) }
+    package mutating func fixed(_ value: UInt64) { store(value) }
+    package mutating func fixed(_ value: Int8) { store(value) }
+    package mutating func fixed(_ value: Int16) { store(value) }
+    package mutating func fixed(_ value: Int32) { store(value) }
+    package mutating func fixed(_ value: Int64) { store(value) }
+    package mutating func fixed(_ value: Float) { store(value) }
+    package mutating func fixed(_ value: Double) { store(value) }
+
+    @inline(__always)
+    private mutating func store<T: BitwiseCopyable>(_ value: T) {
         reserve(MemoryLayout<T>.size)
         unsafe base.storeBytes(of: value, toByteOffset: count, as: T.self)
         count &+= MemoryLayout<T>.size
@@ -104,13 +116,12 @@ package struct RowWriter: ~Copyable {
         rowCount = rows
     }
 
-    @inlinable
-    mutating func reserve(_ byteCount: Int) {
+    @inline(__always)
+    private mutating func reserve(_ byteCount: Int) {
         if count &+ byteCount > capacity { grow(byteCount) }
     }
 
-    @usableFromInline
-    mutating func grow(_ byteCount: Int) {
+    private mutating func grow(_ byteCount: Int) {
         let larger = max(capacity * 2, count + byteCount)
         let fresh = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
         unsafe fresh.copyMemory(from: base, byteCount: count)

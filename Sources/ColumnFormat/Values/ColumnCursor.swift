@@ -3,22 +3,22 @@
 /// Valid as long as the builder that it came from.
 @safe
 package struct ColumnCursor {
-    @safe @usableFromInline
+    @safe
     struct State {
-        @usableFromInline var count = 0
-        @usableFromInline var capacity: Int
-        @usableFromInline let width: Int
-        @usableFromInline var values: RawBuffer
-        @usableFromInline var validity: RawBuffer?
-        @usableFromInline var heap: RawBuffer?
-        @usableFromInline var heapCount = 0
+        var count = 0
+        var capacity: Int
+        let width: Int
+        var values: RawBuffer
+        var validity: RawBuffer?
+        var heap: RawBuffer?
+        var heapCount = 0
         /// Where the buffers begin, so that a value's place is found without loading an object.
-        @usableFromInline var valuesBase: UnsafeMutableRawPointer
-        @usableFromInline var validityBase: UnsafeMutableRawPointer?
-        @usableFromInline var heapBase: UnsafeMutableRawPointer?
+        var valuesBase: UnsafeMutableRawPointer
+        var validityBase: UnsafeMutableRawPointer?
+        var heapBase: UnsafeMutableRawPointer?
     }
 
-    @usableFromInline let state: UnsafeMutablePointer<State>
+    let state: UnsafeMutablePointer<State>
 
     init(type: ColumnType, capacity: Int) {
         let width = type.byteWidth ?? 4
@@ -106,20 +106,36 @@ package struct ColumnCursor {
 
     // MARK: Reading
 
-    @inlinable
     package func isNull(at row: Int) -> Bool {
         guard let validity = unsafe state.pointee.validityBase else { return false }
         return unsafe validity.load(fromByteOffset: row, as: UInt8.self) == 0
     }
 
     /// The value of a row whose type is laid out as `T`.
-    @inlinable
-    package func load<T: BitwiseCopyable>(_ row: Int, as _: T.Type) -> T {
+    @inline(__always)
+    func load<T: BitwiseCopyable>(_ row: Int, as _: T.Type) -> T {
         unsafe state.pointee.valuesBase.load(fromByteOffset: row &* MemoryLayout<T>.size, as: T.self)
     }
 
+    /// The value of a row of a float64 column.
+    package func double(at row: Int) -> Double { load(row, as: Double.self) }
+
+    /// The value of a row of a column of integers, times or bools.
+    package func int64(at row: Int, type: ColumnType) -> Int64 {
+        switch type {
+        case .bool, .uint8: Int64(load(row, as: UInt8.self))
+        case .int8: Int64(load(row, as: Int8.self))
+        case .int16: Int64(load(row, as: Int16.self))
+        case .int32: Int64(load(row, as: Int32.self))
+        case .int64, .timestamp: load(row, as: Int64.self)
+        case .uint16: Int64(load(row, as: UInt16.self))
+        case .uint32: Int64(load(row, as: UInt32.self))
+        case .uint64: Int64(bitPattern: load(row, as: UInt64.self))
+        case .float32, .float64, .string, .bytes, .uuid, .vector: 0
+        }
+    }
+
     /// The bytes by which a value is indexed and compared: the text, or the value as it lies in memory.
-    @inlinable
     package func keyBytes(at row: Int, isVariableLength: Bool) -> UnsafeRawBufferPointer {
         guard isVariableLength else {
             let width = unsafe state.pointee.width

@@ -30,7 +30,7 @@ package enum RowPlace {
         switch self {
         case .memory(let memtable, let row):
             let cursor = memtable.cursor(column: column)
-            return cursor.isNull(at: row) ? nil : cursor.load(row, as: Double.self)
+            return cursor.isNull(at: row) ? nil : cursor.double(at: row)
         case .sealed(let segment, let row):
             return try segment.withPage(column: column, row: row) { (page, row) throws(FormatError) in
                 try page.isNull(at: row) ? nil : page.double(at: row)
@@ -73,23 +73,6 @@ extension TableState {
     /// The value of one row of any column, boxed.
     package func value(row: UInt64, column: Int) throws(StoreError) -> Value {
         try place(of: row).value(column: column)
-    }
-}
-
-extension ColumnCursor {
-    /// The value of a valid row of a column of integers, times or bools.
-    func int64(at row: Int, type: ColumnType) -> Int64 {
-        switch type {
-        case .bool, .uint8: Int64(load(row, as: UInt8.self))
-        case .int8: Int64(load(row, as: Int8.self))
-        case .int16: Int64(load(row, as: Int16.self))
-        case .int32: Int64(load(row, as: Int32.self))
-        case .int64, .timestamp: load(row, as: Int64.self)
-        case .uint16: Int64(load(row, as: UInt16.self))
-        case .uint32: Int64(load(row, as: UInt32.self))
-        case .uint64: Int64(bitPattern: load(row, as: UInt64.self))
-        case .float32, .float64, .string, .bytes, .uuid, .vector: 0
-        }
     }
 }
 

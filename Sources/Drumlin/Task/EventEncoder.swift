@@ -149,24 +149,22 @@ struct EventEncoder: Sendable {
         case .float32: writer.fixed(Float(number))
         case .float64: writer.fixed(number)
         case .bool where number == 0 || number == 1: writer.fixed(UInt8(number))
-        case .int8: try writeInteger(Int8(exactly: number), number, place, &writer)
-        case .int16: try writeInteger(Int16(exactly: number), number, place, &writer)
-        case .int32: try writeInteger(Int32(exactly: number), number, place, &writer)
-        case .int64: try writeInteger(Int64(exactly: number), number, place, &writer)
-        case .uint8: try writeInteger(UInt8(exactly: number), number, place, &writer)
-        case .uint16: try writeInteger(UInt16(exactly: number), number, place, &writer)
-        case .uint32: try writeInteger(UInt32(exactly: number), number, place, &writer)
-        case .uint64: try writeInteger(UInt64(exactly: number), number, place, &writer)
+        case .int8: writer.fixed(try exactly(Int8(exactly: number), number, place))
+        case .int16: writer.fixed(try exactly(Int16(exactly: number), number, place))
+        case .int32: writer.fixed(try exactly(Int32(exactly: number), number, place))
+        case .int64: writer.fixed(try exactly(Int64(exactly: number), number, place))
+        case .uint8: writer.fixed(try exactly(UInt8(exactly: number), number, place))
+        case .uint16: writer.fixed(try exactly(UInt16(exactly: number), number, place))
+        case .uint32: writer.fixed(try exactly(UInt32(exactly: number), number, place))
+        case .uint64: writer.fixed(try exactly(UInt64(exactly: number), number, place))
         case .bool, .string, .bytes, .timestamp, .uuid, .vector, .category: throw misfit(number, place)
         }
     }
 
     @inline(__always)
-    private func writeInteger<T: FixedWidthInteger & BitwiseCopyable>(
-        _ value: T?, _ number: Double, _ place: Int, _ writer: inout RowWriter
-    ) throws(StoreError) {
+    private func exactly<T>(_ value: T?, _ number: Double, _ place: Int) throws(StoreError) -> T {
         guard let value else { throw misfit(number, place) }
-        writer.fixed(value)
+        return value
     }
 
     private func misfit(_ number: Double, _ place: Int) -> StoreError {
