@@ -22,6 +22,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
     }
 
+    /// The order of time.
     @inlinable
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 }
@@ -41,9 +42,13 @@ public struct TimeSpan: Sendable, Hashable, Comparable, ExpressibleByIntegerLite
         self.microseconds = overflow ? (seconds < 0 ? .min : .max) : product
     }
 
+    /// A number of seconds.
     public static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(integerLiteral: count) }
+    /// A number of minutes.
     public static func minutes(_ count: Int64) -> TimeSpan { scaled(count, bySeconds: 60) }
+    /// A number of hours.
     public static func hours(_ count: Int64) -> TimeSpan { scaled(count, bySeconds: 3_600) }
+    /// A number of days of 24 hours.
     public static func days(_ count: Int64) -> TimeSpan { scaled(count, bySeconds: 86_400) }
 
     private static func scaled(_ count: Int64, bySeconds seconds: Int64) -> TimeSpan {
@@ -51,6 +56,7 @@ public struct TimeSpan: Sendable, Hashable, Comparable, ExpressibleByIntegerLite
         return TimeSpan(integerLiteral: overflow ? (count < 0 ? .min : .max) : product)
     }
 
+    /// The order of time.
     @inlinable
     public static func < (left: TimeSpan, right: TimeSpan) -> Bool { left.microseconds < right.microseconds }
 }

@@ -19,14 +19,20 @@ public enum Value: Sendable, Hashable {
 extension Value: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
+    /// A signed integer.
     public init(integerLiteral value: Int64) { self = .int(value) }
+    /// A float64.
     public init(floatLiteral value: Double) { self = .float64(value) }
+    /// Text.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// A bool.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Null.
     public init(nilLiteral: ()) { self = .null }
 }
 
 extension Value: CustomStringConvertible {
+    /// The value as people write it; bytes in hexadecimal.
     public var description: String {
         switch self {
         case .null: "null"

@@ -10,8 +10,11 @@ public enum PredictionValue: Sendable, Hashable {
 }
 
 extension PredictionValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+    /// A score or a value.
     public init(floatLiteral value: Double) { self = .number(value) }
+    /// A score or a value.
     public init(integerLiteral value: Int) { self = .number(Double(value)) }
+    /// A class.
     public init(stringLiteral value: String) { self = .class(value, probabilities: nil) }
 }
 
@@ -26,9 +29,14 @@ public enum LabelValue: Sendable, Hashable {
 extension LabelValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
+    /// A label as a number.
     public init(floatLiteral value: Double) { self = .number(value) }
+    /// A label as a number.
     public init(integerLiteral value: Int) { self = .number(Double(value)) }
+    /// A class.
     public init(stringLiteral value: String) { self = .class(value) }
+    /// 1 for true, 0 for false.
     public init(booleanLiteral value: Bool) { self = .number(value ? 1 : 0) }
+    /// A withdrawal.
     public init(nilLiteral: ()) { self = .withdrawn }
 }
