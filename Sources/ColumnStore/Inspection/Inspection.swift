@@ -56,14 +56,15 @@ package struct Inspection: Sendable {
             var attempts = 0
             while true {
                 attempts += 1
-                let version = try Manifest.version(fileSystem, store)
+                // Nil where CURRENT names no manifest, of which loading says more.
+                let version = try? Manifest.version(fileSystem, store)
                 do throws(StoreError) {
                     let inspection = try Inspection(path, place, store, includingLog: includingLog, fileSystem)
                     if inspection.damages.isEmpty || attempts == 16 { return try body(inspection) }
-                    if try Manifest.version(fileSystem, store) == version { return try body(inspection) }
+                    if (try? Manifest.version(fileSystem, store)) == version { return try body(inspection) }
                 } catch {
                     guard error.isDamage, attempts < 16 else { throw error }
-                    if try Manifest.version(fileSystem, store) == version { throw error }
+                    if (try? Manifest.version(fileSystem, store)) == version { throw error }
                 }
             }
         }

@@ -7,6 +7,7 @@ struct HeadCommand: InspectingCommand {
     static let configuration = CommandConfiguration(
         commandName: "head",
         abstract: "The first rows of a table, or the last ones.",
+        usage: "colstat head PATH [-n N] [--columns NAME,NAME] [--tail] [--json]",
         discussion: """
             Rows that are still in the log count. On a terminal that is too narrow for the columns, each row is \
             shown as a list of them. JSON is an array with an object for each row; NaN and infinite values are the strings \

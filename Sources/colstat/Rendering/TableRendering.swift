@@ -24,7 +24,7 @@ enum TableRendering {
         if hasTimes { columns += [.text("from (UTC)", canShrink: false), .text("to", canShrink: false)] }
         var table = TextTable(columns)
         for each in shown {
-            table.add(cells(each, name: names(each.name), hasLog: hasLog, precision))
+            table.add(cells(each, name: names(each.name), hasLog: hasLog, hasTimes ? precision : nil))
         }
         var text = table.rendered(for: terminal)
         if shown.count < inspection.tables.count {
@@ -34,17 +34,17 @@ enum TableRendering {
     }
 
     private static func cells(
-        _ table: TableInspection, name: String, hasLog: Bool, _ precision: TimeText.Precision
+        _ table: TableInspection, name: String, hasLog: Bool, _ precision: TimeText.Precision?
     ) -> [TextTable.Cell] {
         var cells: [TextTable.Cell] = [.init(name, .bold), .init(Units.count(table.rowCount))]
         if hasLog { cells.append(.init(table.logRowCount == 0 ? "" : Units.count(table.logRowCount))) }
         let (range, bytes) = (table.timeRange, table.segmentByteCount)
         cells += [
             .init(Units.count(table.segments.count)), .init(bytes == 0 ? "" : Units.bytes(bytes)),
-            .init(RatioText.of(table.rawByteCount, bytes)), .init(TimeText.of(range?.lowerBound, precision)),
-            .init(TimeText.of(range?.upperBound, precision)),
+            .init(RatioText.of(table.rawByteCount, bytes)),
         ]
-        return Array(cells.prefix(hasLog ? 8 : 7))
+        guard let precision else { return cells }
+        return cells + [range?.lowerBound, range?.upperBound].map { .init(TimeText.of($0, precision)) }
     }
 
     static func json(_ inspection: Inspection) -> String {
