@@ -1,5 +1,6 @@
 import CommandSupport
 import Drumlin
+import Foundation
 import Testing
 
 @testable import DrumlinCLI
@@ -47,7 +48,11 @@ import Testing
         #expect(try Store.openReadOnly(folder.store).task("tips").status.predictions == 3_000)
     }
 
-    @Test func theTaskMustBeThere() throws {
+    @Test func theStoreAndTheTaskMustBeThere() throws {
+        let empty = try TestFolder()
+        let missing = empty.failure { _ = try empty.log([Self.prediction]) }
+        #expect(missing?.status == .cannotRead && missing?.text.contains("there is no store") == true)
+        #expect(!FileManager.default.fileExists(atPath: empty.store))
         let unknown = folder.failure { _ = try folder.log([], "--task", "other") }
         #expect(unknown?.status == .wrongUse)
         #expect(unknown?.text.contains("there is no task \"other\"\n  remedy: the tasks are tips") == true)

@@ -50,7 +50,11 @@ import Testing
 
     @Test func unknownNamesAreErrorsThatListWhatThereIs() throws {
         let metric = folder.failure { _ = try folder.metrics("--metric", "f1") }
-        #expect(metric?.text.contains("registered are accuracy") == true && metric?.status != .fine)
+        #expect(metric?.text.contains("registered are accuracy\n") == true && metric?.status == .wrongUse)
+        let unregistered = folder.failure { _ = try folder.metrics("--window", "3h") }
+        #expect(
+            unregistered?.text.contains("no metric has the window 3h\n  remedy: registered are 1d, cumulative") == true)
+        #expect(unregistered?.status == .wrongUse)
         let task = folder.failure { _ = try folder.metrics("--task", "x") }
         #expect(task?.status == .wrongUse && task?.text.contains("the tasks are tips") == true)
         let window = folder.failure { _ = try folder.metrics("--window", "1x") }

@@ -67,7 +67,7 @@ struct LogCommand: ParsableCommand {
         // One sync for a group of lines, not for each.
         options.durability = durability == .durable ? .buffered : durability
         options.arrival = eventTime ? .eventTime : .wall
-        let opened = try Store.opening(store, options)
+        let opened = try Store.openingExisting(store, options)
         do {
             let task = try opened.onlyTask(named: task)
             let stream = EventStream(store: opened, task: task, syncsGroups: durability == .durable, write: write)

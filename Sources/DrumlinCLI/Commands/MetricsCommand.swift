@@ -58,11 +58,35 @@ struct MetricsCommand: ParsableCommand {
         let opened = try Store.reading(store)
         var rows: [MetricRow] = []
         let tasks = try opened.tasks(named: task)
+        try checkSelection(tasks)
         for task in tasks {
-            // Of several tasks some may not have the metric; of one that is a mistake, and the library says what there is.
-            if let metric, tasks.count > 1, !task.registeredMetrics.contains(where: { $0.name == metric }) { continue }
+            if let metric, !task.registeredMetrics.contains(where: { $0.name == metric }) { continue }
             rows += try task.metrics(named: metric, window: window, from: from, to: to, asOf: asOf)
         }
         try write(MetricRendering.text(rows, format, for: terminal))
+    }
+
+    /// A metric or window that no task has is a slip of the pen, not an empty answer.
+    private func checkSelection(_ tasks: [MonitoredTask]) throws(CommandError) {
+        let registered = tasks.flatMap(\.registeredMetrics)
+        if let metric, !registered.contains(where: { $0.name == metric }) {
+            throw CommandError(
+                .wrongUse, "no task has a metric \"\(PrintableText.excerpt(metric))\"", at: store,
+                remedy: registered.isEmpty
+                    ? "none is registered yet" : "registered are \(Self.list(registered.map(\.name)))")
+        }
+        let windows = registered.filter { metric == nil || $0.name == metric }.flatMap(\.windows)
+        if let window, !windows.contains(window) {
+            throw CommandError(
+                .wrongUse, "no metric has the window \(window)", at: store,
+                remedy: windows.isEmpty
+                    ? "none is registered yet" : "registered are \(Self.list(windows.map(\.description)))")
+        }
+    }
+
+    /// Each name once, in the order of their first places.
+    private static func list(_ names: [String]) -> String {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }.joined(separator: ", ")
     }
 }

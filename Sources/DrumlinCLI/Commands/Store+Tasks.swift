@@ -1,10 +1,21 @@
 import CommandSupport
 import Drumlin
+import Foundation
 
 extension Store {
     /// Opens a store for writing; whatever keeps it from opening counts as something that cannot be read.
     static func opening(_ path: String, _ options: StoreOptions) throws(CommandError) -> Store {
         do { return try open(path, options: options) } catch { throw error.openingError(path) }
+    }
+
+    /// As ``opening(_:_:)``, for a store that must be there already.
+    static func openingExisting(_ path: String, _ options: StoreOptions) throws(CommandError) -> Store {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandError(
+                .cannotRead, "there is no store", at: path,
+                remedy: "create one with drumlin replay \(path) --spec task.json")
+        }
+        return try opening(path, options)
     }
 
     /// Opens a store for reading, also while another process writes it.
