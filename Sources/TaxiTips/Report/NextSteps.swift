@@ -26,11 +26,16 @@ struct NextSteps {
 
     /// The command beside this program where it is there (as after `swift build`), else its name.
     private static func path(to command: String) -> String {
-        guard let program = Bundle.main.executableURL else { return command }
-        let sibling = program.deletingLastPathComponent().appending(path: command).path
-        guard FileManager.default.isExecutableFile(atPath: sibling) else { return command }
+        guard var folder = Bundle.main.executableURL?.deletingLastPathComponent().resolvingSymlinksInPath(),
+            FileManager.default.isExecutableFile(atPath: folder.appending(path: command).path)
+        else { return command }
+        // SwiftPM's .build/release stands for .build/x86_64-unknown-linux-gnu/release.
+        let short = folder.deletingLastPathComponent().deletingLastPathComponent().appending(
+            path: folder.lastPathComponent)
+        if short.resolvingSymlinksInPath().path == folder.path { folder = short }
+        let path = folder.appending(path: command).path
         let here = FileManager.default.currentDirectoryPath + "/"
-        return quoted(sibling.hasPrefix(here) ? String(sibling.dropFirst(here.count)) : sibling)
+        return quoted(path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path)
     }
 }
 
