@@ -7,7 +7,8 @@ extension LogWriter {
     package func flush(through sequence: UInt64? = nil) throws(StoreError) {
         let target = sequence ?? nextSequence
         while writtenUpTo < target {
-            guard try writePending(through: target) else { return }
+            // What was asked for may be written where the file behind it cannot be made.
+            guard try writePending(through: target), writtenUpTo < target else { return }
             try syncLock.withLock { _ throws(StoreError) in try switchFile() }
         }
     }
@@ -20,7 +21,15 @@ extension LogWriter {
         try syncLock.withLock { _ throws(StoreError) in
             // Somebody may have done it while this caller waited.
             if let sequence, durableUpTo >= sequence { return }
-            while try writePending(through: .max) { try switchFile() }
+            while try writePending(through: .max) {
+                do throws(StoreError) {
+                    try switchFile()
+                } catch {
+                    // A file is complete and durable before the next is made: a full disk may refuse that one only.
+                    if let sequence, durableUpTo >= sequence { return }
+                    throw error
+                }
+            }
             try checkPoison()
             let (file, end) = output.withLock { ($0.file, writtenUpTo) }
             guard end > durableUpTo else { return }

@@ -263,16 +263,29 @@ struct OpeningTests {
     @Test func openingOftenDoesNotPileUpLogs() throws {
         let disk = SimulatedFileSystem()
         try Self.make(disk)
-        for round in 0..<30 {
+        for round in 0..<60 {
             let store = try Self.open(disk)
             #expect(try store.table("t").rowCount == 8 + round / 3)
             if round % 3 == 2 { try store.table("t").append(rows: [["id": .string("\(round)")]]) }
             try store.close()
-            #expect(disk.filePaths.filter { $0.contains("log-") }.count <= 9)
+            #expect(disk.filePaths.filter { $0.contains("log-") }.count <= 10)
         }
         let store = try Self.open(disk)
-        #expect(try store.table("t").rowCount == 18)
-        #expect(try store.table("t").lookup("id", "29") == 17)
+        #expect(try store.table("t").rowCount == 28)
+        #expect(try store.table("t").lookup("id", "59") == 27)
+    }
+
+    @Test func openingAloneChangesNothingThatGrows() throws {
+        let disk = SimulatedFileSystem()
+        try Self.make(disk)
+        try Self.open(disk).close()
+        let files = disk.filePaths
+        for _ in 0..<5 { try Self.open(disk).close() }
+        #expect(disk.filePaths == files)
+        try Store.open("/empty", options: SimulatedStore(disk).options()).close()
+        let both = disk.filePaths
+        for _ in 0..<5 { try Store.open("/empty", options: SimulatedStore(disk).options()).close() }
+        #expect(disk.filePaths == both)
     }
 
     @Test func sequenceNumbersGoOnAfterEveryOpening() throws {
