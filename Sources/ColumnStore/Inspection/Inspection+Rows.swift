@@ -18,7 +18,7 @@ extension Inspection {
         precondition(count >= 0, "\(count) rows")
         let sealed = table.segments.last.map { $0.firstRow + UInt64($0.rowCount) } ?? 0
         let first = table.segments.first?.firstRow ?? 0
-        let builders = columns.map { ColumnBuilder(type: table.schema.columns[$0].type, capacity: count) }
+        let builders = columns.map { ColumnBuilder(type: table.schema.columns[$0].type) }
         // The log has the newest rows: of the first ones only where the segments have too few.
         let needsLog = fromEnd || UInt64(count) > sealed - first
         let logged = needsLog ? try loggedRows(of: table, limit: fromEnd ? nil : count) : nil

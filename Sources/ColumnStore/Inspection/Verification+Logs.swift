@@ -119,7 +119,7 @@ private struct LoggedRows {
         var sections = frame.sections
         while let section = try sections.next() {
             guard section.kind == .rows, let table = tables[section.tableID] else { continue }
-            let builders = table.schema.columns.map { ColumnBuilder(type: $0.type, capacity: section.rowCount) }
+            let builders = table.schema.columns.map { ColumnBuilder(type: $0.type) }
             let cursors = builders.map(\.cursor)
             unsafe try table.layout.append(rows: section.rowCount, from: section.bytes, to: cursors)
             withExtendedLifetime(builders) {}

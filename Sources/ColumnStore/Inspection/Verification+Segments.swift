@@ -25,26 +25,52 @@ extension Verification {
         let record = reader.footer.columns[column][block]
         let definition = reader.footer.schema.columns[column]
         let rows = reader.footer.rows(ofBlock: block)
-        let builder = ColumnBuilder(type: definition.type, capacity: rows.count)
         defer { count(bytes: record.byteCount, pages: 1, values: rows.count) }
         do throws(StoreError) {
-            try reader.read(column: column, rows: rows, into: builder)
-        } catch {
-            note(Damage(error, path: reader.path))
-            return
-        }
-        let slice = builder.snapshot()
-        var isTrue = ZoneMap(of: slice) == record.zone
-        for (index, zone) in record.vectorZones.enumerated() where isTrue {
-            let first = index * SegmentFormat.vectorRowCount
-            isTrue = ZoneMap(of: slice.slice(first..<min(first + SegmentFormat.vectorRowCount, rows.count))) == zone
-        }
-        if !isTrue {
+            let isTrue =
+                definition.type.dimension > 0
+                ? try verifyVectors(of: reader, column: column, rows: rows, record)
+                : try verifyValues(of: reader, column: column, rows: rows, record)
+            guard !isTrue else { return }
             note(
                 Damage(
                     "the zone map of block \(block) of column '\(definition.name)' does not fit its values",
                     path: reader.path, offset: record.offset))
+        } catch {
+            note(Damage(error, path: reader.path))
         }
+    }
+
+    /// Decodes a page; whether its zone maps are those of the values.
+    private func verifyValues(
+        of reader: SegmentReader, column: Int, rows: Range<Int>, _ record: PageRecord
+    ) throws(StoreError) -> Bool {
+        let builder = ColumnBuilder(type: reader.footer.schema.columns[column].type, capacity: rows.count)
+        try reader.read(column: column, rows: rows, into: builder)
+        let slice = builder.snapshot()
+        guard ZoneMap(of: slice) == record.zone else { return false }
+        for (index, zone) in record.vectorZones.enumerated() {
+            let first = index * SegmentFormat.vectorRowCount
+            let part = first..<min(first + SegmentFormat.vectorRowCount, rows.count)
+            guard ZoneMap(of: slice.slice(part)) == zone else { return false }
+        }
+        return true
+    }
+
+    /// The same for wide values, of which a whole block may be more than fits in memory.
+    private func verifyVectors(
+        of reader: SegmentReader, column: Int, rows: Range<Int>, _ record: PageRecord
+    ) throws(StoreError) -> Bool {
+        var nullCount = 0
+        var first = rows.lowerBound
+        while first < rows.upperBound {
+            let part = first..<min(first + SegmentFormat.vectorRowCount, rows.upperBound)
+            let builder = ColumnBuilder(type: reader.footer.schema.columns[column].type)
+            try reader.read(column: column, rows: part, into: builder)
+            nullCount += ZoneMap(of: builder.snapshot()).nullCount
+            first = part.upperBound
+        }
+        return nullCount == record.zone.nullCount
     }
 
     /// Between the pages, and before the footer, are zeros.

@@ -7,8 +7,9 @@ struct ColumnsCommand: InspectingCommand {
         commandName: "columns",
         abstract: "What each column takes on disk, and how it is encoded.",
         discussion: """
-            Over all segments of a table. Where pages differ, the encoding is that of most rows, with their share; JSON \
-            has them all. raw is the bytes of the values without encoding.
+            Over all segments of a table. ratio is the bytes of the values without encoding over those on disk; a row is \
+            bytes on disk for each row. Where pages differ, the encoding is that of most rows, with their share; JSON has \
+            them all.
             """)
 
     @OptionGroup var options: InspectionOptions

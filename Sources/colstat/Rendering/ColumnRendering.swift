@@ -8,14 +8,14 @@ enum ColumnRendering {
         TableRendering.sections(inspection) { table in
             guard !table.segments.isEmpty else { return "no segments\n" }
             var text = TextTable([
-                .text("column"), .text("type", canShrink: false), .number("null"), .number("raw"), .number("bytes"),
+                .text("column", canShrink: false), .text("type", canShrink: false), .number("null"), .number("bytes"),
                 .number("ratio"), .number("a row"), .text("encoding"),
             ])
             let columns = table.columns
             for column in columns {
                 text.add([
                     .init(column.definition.name, .bold), .init(column.definition.type.name),
-                    .init(share(column.nullCount, of: column.rowCount)), .init(Units.bytes(column.rawByteCount)),
+                    .init(share(column.nullCount, of: column.rowCount)),
                     .init(Units.bytes(column.encodedByteCount)),
                     .init(RatioText.of(column.rawByteCount, column.encodedByteCount)),
                     .init(perRow(column.encodedByteCount, column.rowCount)), .init(encoding(column)),
@@ -23,7 +23,7 @@ enum ColumnRendering {
             }
             let (raw, encoded) = (table.rawByteCount, table.encodedByteCount)
             text.add([
-                "", "", "", .init(Units.bytes(raw)), .init(Units.bytes(encoded), .bold),
+                "", "", "", .init(Units.bytes(encoded), .bold),
                 .init(RatioText.of(raw, encoded)),
                 .init(perRow(encoded, columns.first?.rowCount ?? 0), .bold),
                 .init("\(Units.count(columns.first?.rowCount ?? 0)) rows"),
@@ -37,8 +37,12 @@ enum ColumnRendering {
         rows == 0 ? "" : Units.fixed(Double(bytes) / Double(rows), digits: 2)
     }
 
+    /// A share in whole per cent; never 0 for some, and never 100 for less than all.
     private static func share(_ count: Int, of total: Int) -> String {
-        count == 0 || total == 0 ? "" : Units.percent(Double(count) / Double(total), digits: 0)
+        if count == 0 || total == 0 { return "" }
+        let share = Double(count) / Double(total)
+        if share < 0.005 { return "<1 %" }
+        return share >= 0.995 && count < total ? ">99 %" : Units.percent(share, digits: 0)
     }
 
     /// The encoding of most rows; where there are others, with its share.

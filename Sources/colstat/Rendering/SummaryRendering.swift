@@ -10,12 +10,11 @@ enum SummaryRendering {
 
     static func text(_ inspection: Inspection, for terminal: Terminal) -> String {
         let names = shortNames(inspection)
-        let precision = TimeText.precision(for: inspection.tables.compactMap(\.timeRange))
         var facts: [(String, String)] = [(kind(inspection), PrintableText.escaping(inspection.path))]
         facts.append(("format", "\(SegmentFormat.majorVersion)" + (names.task.map { ", task \($0)" } ?? "")))
         var text = lines(facts, terminal) + "\n"
         text += TableRendering.text(
-            inspection, names: names.short, precision: precision, limit: tableLimit, for: terminal)
+            inspection, names: names.short, limit: tableLimit, for: terminal)
         text += "\n" + lines(rest(inspection), terminal)
         return text
     }

@@ -8,7 +8,7 @@ enum TableRendering {
     ///   - names: How tables are called.
     ///   - limit: How many are shown, those with most bytes first to be kept.
     static func text(
-        _ inspection: Inspection, names: (String) -> String, precision: TimeText.Precision = .second, limit: Int = .max,
+        _ inspection: Inspection, names: (String) -> String, limit: Int = .max,
         for terminal: Terminal
     ) -> String {
         var shown = inspection.tables
@@ -17,14 +17,15 @@ enum TableRendering {
             shown = shown.filter { kept.contains($0.name) }
         }
         let hasLog = inspection.tables.contains { $0.logRowCount > 0 }
-        let hasTimes = inspection.tables.contains { $0.timeRange != nil }
+        let ranges = inspection.tables.compactMap(\.timeRange)
+        let precision = ranges.isEmpty ? nil : TimeText.precision(for: ranges)
         var columns: [TextTable.Column] = [.text("table"), .number("rows")]
         if hasLog { columns.append(.number("in log")) }
         columns += [.number("segments"), .number("bytes"), .number("ratio")]
-        if hasTimes { columns += [.text("from (UTC)", canShrink: false), .text("to", canShrink: false)] }
+        if precision != nil { columns += [.text("from (UTC)", canShrink: false), .text("to", canShrink: false)] }
         var table = TextTable(columns)
         for each in shown {
-            table.add(cells(each, name: names(each.name), hasLog: hasLog, hasTimes ? precision : nil))
+            table.add(cells(each, name: names(each.name), hasLog: hasLog, precision))
         }
         var text = table.rendered(for: terminal)
         if shown.count < inspection.tables.count {

@@ -4,19 +4,17 @@ import Drumlin
 /// Points in time as tables of people show them.
 enum TimeText {
     enum Precision {
-        case day, minute, second
+        case day, minute
     }
 
-    /// `2020-04-08`, `2020-04-08 13:05`, `2020-04-08 13:05:00`; nothing for nil.
+    /// `2020-04-08`, `2020-04-08 13:05`; nothing for nil.
     static func of(_ time: Timestamp?, _ precision: Precision) -> String {
         guard let time else { return "" }
         let text = time.description
         guard let separator = text.firstIndex(of: "T") else { return text }
-        let clock = text[text.index(after: separator)...].dropLast()
         switch precision {
         case .day: return String(text[..<separator])
-        case .minute: return text[..<separator] + " " + clock.prefix(5)
-        case .second: return text[..<separator] + " " + clock.prefix(8)
+        case .minute: return text[..<separator] + " " + text[text.index(after: separator)...].prefix(5)
         }
     }
 
@@ -35,6 +33,6 @@ enum RatioText {
     static func of(_ raw: Int, _ encoded: Int) -> String {
         guard raw > 0, encoded > 0 else { return "" }
         let ratio = Double(raw) / Double(encoded)
-        return Units.fixed(ratio, digits: ratio < 99.95 ? 1 : 0)
+        return ratio < 99.95 ? Units.fixed(ratio, digits: 1) : Units.count(Int(ratio.rounded()))
     }
 }
