@@ -91,16 +91,45 @@ package struct RowWriter: ~Copyable {
             null(column)
             return true
         }
-        let builder = ColumnBuilder(type: definition.type, capacity: 1)
-        guard builder.append(value: value) else { return false }
-        let slice = builder.snapshot()
-        if definition.type.isVariableLength {
-            unsafe variable(slice.variableBytes(at: 0))
-        } else {
-            unsafe raw(UnsafeRawBufferPointer(start: slice.rawPointer(at: 0), count: definition.type.byteWidth!))
+        switch (definition.type, value) {
+        case (.string, .string(let v)): string(v)
+        case (.bytes, .bytes(let v)): unsafe v.withUnsafeBytes { unsafe variable($0) }
+        case (.bool, .bool(let v)): fixed(UInt8(v ? 1 : 0))
+        case (.timestamp, .timestamp(let v)): fixed(v.microseconds)
+        case (.float32, .float32(let v)): fixed(v)
+        case (.float32, .float64(let v)): fixed(Float(v))
+        case (.float32, .int(let v)): fixed(Float(v))
+        case (.float64, .float64(let v)): fixed(v)
+        case (.float64, .float32(let v)): fixed(Double(v))
+        case (.float64, .int(let v)): fixed(Double(v))
+        case (.uuid, .uuid(let v)) where v.count == 16: unsafe v.withUnsafeBytes { unsafe raw($0) }
+        case (.vector(let dimension), .vector(let v)) where v.count == dimension:
+            unsafe v.withUnsafeBytes { unsafe raw($0) }
+        case (let type, .int(let v)): return integer(v, of: type)
+        case (let type, .uint(let v)): return integer(v, of: type)
+        default: return false
         }
-        // The bytes are the slice's, and nothing else uses it up to here.
-        extendLifetime(slice)
+        return true
+    }
+
+    /// An integer, if the type has it.
+    private mutating func integer<T: BinaryInteger>(_ value: T, of type: ColumnType) -> Bool {
+        switch type {
+        case .int8: return exactly(Int8(exactly: value))
+        case .int16: return exactly(Int16(exactly: value))
+        case .int32: return exactly(Int32(exactly: value))
+        case .int64: return exactly(Int64(exactly: value))
+        case .uint8: return exactly(UInt8(exactly: value))
+        case .uint16: return exactly(UInt16(exactly: value))
+        case .uint32: return exactly(UInt32(exactly: value))
+        case .uint64: return exactly(UInt64(exactly: value))
+        case .bool, .float32, .float64, .string, .bytes, .timestamp, .uuid, .vector: return false
+        }
+    }
+
+    private mutating func exactly<T: BitwiseCopyable>(_ value: T?) -> Bool {
+        guard let value else { return false }
+        store(value)
         return true
     }
 

@@ -60,6 +60,7 @@ struct TaskLoading {
             unpublished = try rebuild(state, core)
             state.origin = .rows
         }
+        state.labeledRows.begin(at: state.predictions.endRow)
         guard !store.isReadOnly, !unpublished.isEmpty else { return }
         for entry in unpublished {
             try state.publish([(entry.window, entry.metrics)], source: entry.source, core: core)

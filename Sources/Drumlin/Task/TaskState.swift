@@ -25,6 +25,8 @@ final class TaskState {
     var changes = CellChanges()
     var buffer: [Int64] = []
     var publication = RowWriter()
+    /// Which predictions have feedback, as far as this process knows.
+    var labeledRows = LabeledRows()
     /// In a replay: the row behind the labels counted so far.
     var replayedLabelRow: UInt64 = 0
     /// Closures' values that are due, taken by the background.
@@ -171,7 +173,7 @@ final class TaskState {
     func forEachLabel(
         row: UInt64?, id: UnsafeRawBufferPointer, _ body: (Label) throws(StoreError) -> Void
     ) throws(StoreError) {
-        if let row {
+        if let row, labeledRows.mayContain(row) {
             var key = row
             try unsafe withUnsafeBytesThrowing(of: &key) { (bytes) throws(StoreError) in
                 _ = unsafe try labels.find(column: tables.labelRowColumn, key: bytes) {
@@ -202,6 +204,7 @@ final class TaskState {
             if before == nil { pendingCount += 1 }
             return
         }
+        labeledRows.insert(predictionRow)
         if before != nil { counters.corrections += 1 }
         if label.value == nil { counters.withdrawals += 1 }
         if let before, (before.at, before.row) > (label.at, label.row) { return }
