@@ -129,6 +129,23 @@ import Testing
         #expect(verify.status == .refused && verify.text.contains(log))
     }
 
+    @Test func aMissingLogIsDamage() throws {
+        let store = try Rides.make(folder)
+        let log = try #require(try folder.files(of: store).last { $0.contains("/log-") })
+        let whole = try folder.bytes(log)
+        try FileManager.default.removeItem(atPath: log)
+        for verb in ["summary", "verify"] {
+            let result = folder.colstat(verb, store)
+            #expect(result.status == .refused && result.text.contains("\(log): the log is missing"), "\(result)")
+        }
+        var damaged = whole
+        damaged[20] ^= 1
+        try folder.write(damaged, to: log)
+        let summary = folder.colstat(store)
+        #expect(summary.status == .refused && summary.text.contains("\(log), byte 56: the header"))
+        #expect(summary.text.contains("1,500"))
+    }
+
     @Test func pathsThatAreNoStoreCannotBeRead() throws {
         let store = try Rides.make(folder)
         let text = folder.path("notes.txt")

@@ -14,37 +14,85 @@ package struct LogInspection: Sendable {
     /// Where the newest log ends in bytes that are no whole frame, which a crash leaves.
     package private(set) var torn: (path: String, offset: Int)?
 
-    /// Reads the frames, but no row in them. What is wrong goes to `damages`; throws `.io` or `.unsupportedVersion`.
+    /// Reads the frames, but no row in them, and not what was made ready behind them for more: of that, only whether it
+    /// begins with zeros. What is wrong goes to `damages`; throws `.io` or `.unsupportedVersion`.
     init(
         _ state: ManifestState, directory: String, _ fileSystem: any FileSystem, damages: inout [Damage]
     ) throws(StoreError) {
-        do throws(StoreError) {
-            var (frames, bytes, rows) = (0, 0, [UInt32: Int]())
-            let replay = try LogReplay(
-                fileSystem: fileSystem, directory: directory, from: state.logStart,
-                validByteCounts: state.logValidByteCounts, makeDurable: false
-            ) { (frame) throws(StoreError) in
-                frames += 1
-                bytes += frame.header.frameByteCount
-                do throws(FormatError) {
-                    var sections = frame.sections
-                    while let section = try sections.next() {
-                        guard section.kind == .rows else { continue }
-                        rows[section.tableID, default: 0] += section.rowCount
-                    }
-                } catch { throw .corrupt(error.message, path: directory, offset: error.offset) }
+        numbers = try LogFile.numbers(in: directory, fileSystem).filter { $0 >= state.logStart }
+        // Only a new store may lack its first log.
+        if numbers.first != state.logStart, !numbers.isEmpty || state.logStart > 1 {
+            damages.append(Damage("the log is missing", path: LogFile.path(directory, state.logStart)))
+        }
+        var nextSequence: UInt64?
+        for (index, number) in numbers.enumerated() {
+            let path = LogFile.path(directory, number)
+            do throws(StoreError) {
+                if index > 0, number != numbers[index - 1] + 1 {
+                    throw .corrupt("\(LogFile.name(number - 1)) is missing before it", path: path)
+                }
+                nextSequence = try read(
+                    path, number: number, validByteCount: state.logValidByteCounts[number],
+                    firstSequence: nextSequence, isLast: number == numbers.last, fileSystem)
+            } catch {
+                guard error.isDamage else { throw error }
+                damages.append(Damage(error, path: path))
+                nextSequence = nil
             }
-            (frameCount, usedByteCount, rowCounts) = (frames, bytes, rows)
-            usedByteCount += replay.numbers.count * LogFileHeader.byteCount
-            if let end = replay.torn { torn = (LogFile.path(directory, end.number), end.validByteCount) }
+        }
+    }
+
+    /// Reads one log; returns the sequence number with which the next one has to begin.
+    private mutating func read(
+        _ path: String, number: UInt64, validByteCount: Int?, firstSequence: UInt64?, isLast: Bool,
+        _ fileSystem: any FileSystem
+    ) throws(StoreError) -> UInt64 {
+        let file = try fileSystem.open(path, .read)
+        defer { file.close() }
+        byteCount += try file.byteCount()
+        let reader = try LogReader(file: file, number: number, validByteCount: validByteCount)
+        defer { usedByteCount += reader.offset }
+        if let firstSequence, reader.header.firstSequence != firstSequence {
+            throw .corrupt(
+                "the log begins with sequence number \(reader.header.firstSequence), \(firstSequence) expected",
+                path: path, offset: 40)
+        }
+        var hasMore = true
+        while hasMore {
+            while let frame = try reader.next() { try add(frame, path) }
+            if validByteCount == nil, try endsInZeros(file, from: reader.offset) { break }
+            let end = try reader.finish()
+            hasMore = end.hasMore
+            guard end.isTorn else { continue }
+            guard isLast else {
+                throw .corrupt(
+                    "the log is damaged, although it was complete when the next one was begun", path: path,
+                    offset: end.validByteCount)
+            }
+            torn = (path, end.validByteCount)
+        }
+        return reader.nextSequence
+    }
+
+    private mutating func add(_ frame: LogFrame, _ path: String) throws(StoreError) {
+        frameCount += 1
+        do throws(FormatError) {
+            var sections = frame.sections
+            while let section = try sections.next() {
+                guard section.kind == .rows else { continue }
+                rowCounts[section.tableID, default: 0] += section.rowCount
+            }
         } catch {
-            guard error.isDamage else { throw error }
-            damages.append(Damage(error, path: LogFile.path(directory, state.logStart)))
+            throw .corrupt(error.message, path: path, offset: error.offset)
         }
-        for number in try LogFile.numbers(in: directory, fileSystem) where number >= state.logStart {
-            numbers.append(number)
-            byteCount += (try? fileSystem.byteCount(of: LogFile.path(directory, number))) ?? 0
-        }
+    }
+
+    /// Whether nothing was begun behind the last frame. A log is mostly room for later: to read all of it would take longer
+    /// than all else.
+    private func endsInZeros(_ file: any File, from offset: Int) throws(StoreError) -> Bool {
+        let count = min(4_096, try file.byteCount() - offset)
+        if count <= 0 { return true }
+        return try file.read(count, at: offset).allSatisfy { $0 == 0 }
     }
 }
 
