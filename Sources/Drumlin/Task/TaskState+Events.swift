@@ -133,7 +133,7 @@ extension TaskState {
         var accepted: [Accepted] = []
         accepted.reserveCapacity(feedback.count)
         var latest = Int64.min
-        publication.removeAll()
+        labelRows.removeAll()
         var earlier: [String: [Int]] = [:]
         for place in feedback.indices {
             latest = max(latest, feedback[place].at)
@@ -155,7 +155,7 @@ extension TaskState {
         }
         guard !accepted.isEmpty else { return }
         var row = labels.endRow
-        unsafe try core.add(accepted.count, rows: publication.bytes, to: labels)
+        unsafe try core.add(accepted.count, rows: labelRows.bytes, to: labels)
         let arrivalTime = arrival.time(ofEvent: latest)
         let source = try core.commit(arrival: Timestamp(microseconds: arrivalTime))
         for entry in accepted {
@@ -199,22 +199,22 @@ extension TaskState {
     private func encode(
         _ item: FeedbackItem, predictionRow: UInt64?, encoder: EventEncoder
     ) throws(StoreError) {
-        publication.beginRow(labels.layout)
+        labelRows.beginRow(labels.layout)
         if let predictionRow {
-            publication.null(tables.labelIDColumn)
-            publication.fixed(predictionRow)
+            labelRows.null(tables.labelIDColumn)
+            labelRows.fixed(predictionRow)
         } else {
-            publication.string(item.id)
-            publication.null(tables.labelRowColumn)
+            labelRows.string(item.id)
+            labelRows.null(tables.labelRowColumn)
         }
-        publication.fixed(item.at)
+        labelRows.fixed(item.at)
         switch (item.label, schema.kind) {
-        case (nil, _): publication.null(tables.labelColumn)
-        case (let label?, .binary): publication.fixed(UInt8(label))
-        case (let label?, .multiclass): publication.fixed(UInt16(label))
-        case (let label?, .regression): publication.fixed(label)
+        case (nil, _): labelRows.null(tables.labelColumn)
+        case (let label?, .binary): labelRows.fixed(UInt8(label))
+        case (let label?, .multiclass): labelRows.fixed(UInt16(label))
+        case (let label?, .regression): labelRows.fixed(label)
         }
-        try encoder.writeObserved(item.observed, firstColumn: tables.firstLabelObservedColumn, into: &publication)
+        try encoder.writeObserved(item.observed, firstColumn: tables.firstLabelObservedColumn, into: &labelRows)
     }
 
     /// Whether a stored label has exactly these observed values: queues deliver twice.

@@ -46,7 +46,6 @@ extension TaskState {
     func publish(
         _ due: [(window: DueWindow, metrics: [MetricRegistration])], source: UInt64, core: StoreCore
     ) throws(StoreError) {
-        publication.removeAll()
         for (window, metrics) in due {
             let interval = WindowInterval(window: window.window, start: window.start, end: window.end)
             for closure in metrics where closure.definition == .closure {
@@ -56,14 +55,23 @@ extension TaskState {
             let builtIn = metrics.compactMap(\.metric)
             guard !builtIn.isEmpty else { continue }
             for row in try rows(builtIn, interval, status: window.status, revision: window.revision) {
-                MetricTable.append(row, source: source, to: &publication)
+                MetricTable.append(row, source: source, to: &publishing)
             }
         }
-        guard publication.rowCount > 0 else { return }
-        core.begin()
-        unsafe try core.add(publication.rowCount, rows: publication.bytes, to: metricsTable)
-        try core.commit(arrival: Timestamp(microseconds: clock))
+        guard publishing.rowCount > 0 else { return }
+        do {
+            core.begin()
+            unsafe try core.add(publishing.rowCount, rows: publishing.bytes, to: metricsTable)
+            try core.commit(arrival: Timestamp(microseconds: clock))
+        } catch {
+            // The event that led here is accepted and must not seem refused: the rows wait for the next publication.
+            guard publishing.count > Self.waitingByteLimit else { return }
+        }
+        publishing.removeAll()
     }
+
+    /// How much may wait for room on the disk; beyond it published values are given up, never events.
+    private static let waitingByteLimit = 16 << 20
 
     /// A value of a closure that is to be published.
     struct DueClosure {

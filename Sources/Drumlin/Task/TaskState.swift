@@ -24,7 +24,10 @@ final class TaskState {
 
     var changes = CellChanges()
     var buffer: [Int64] = []
-    var publication = RowWriter()
+    /// Rows of labels on their way into a call.
+    var labelRows = RowWriter()
+    /// Rows of metrics that are to be published.
+    var publishing = RowWriter()
     /// Which predictions have feedback, as far as this process knows.
     var labeledRows = LabeledRows()
     /// In a replay: the row behind the labels counted so far.
