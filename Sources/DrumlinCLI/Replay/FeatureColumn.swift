@@ -104,3 +104,10 @@ extension [FeatureColumn] {
         return true
     }
 }
+
+extension CSVReader {
+    /// What the library says of the current row, with its place.
+    func rowError(_ error: StoreError) -> CSVError {
+        CSVError(.value, file: name, line: lineNumber, error.message, remedy: error.remedy)
+    }
+}

@@ -3,41 +3,43 @@ import Drumlin
 
 /// The labels of a replay.
 final class LabelFile {
-    let events: EventFile
-    private let reader: CSVReader
-    private let kind: TaskKind
-    private let labelColumn: Int
-    private let observed: [(name: String, column: FeatureColumn)]
+    /// What a block has of each label beside its id and time.
+    struct Payload {
+        var labels: [LabelValue]
+        /// Observed values; empty where the file has no observed column.
+        var observed: [[String: Value]]
+    }
+
+    let events: EventFile<Payload>
 
     init(path: String, specification: TaskSpecification, refusals: RefusalLog) throws {
         let what = "the labels file"
-        events = try EventFile(path: path, what: what, specification: specification, refusals: refusals)
-        reader = events.reader
-        kind = specification.schema.kind
-        labelColumn = try reader.column(try specification.column("label", specification.columns.label, for: what))
-        observed = try specification.observedColumns(in: reader)
+        let reader = try CSVReader(path: path)
+        let key = try EventKey(specification, in: reader, what: what)
+        let kind = specification.schema.kind
+        let labelColumn = try reader.column(try specification.column("label", specification.columns.label, for: what))
+        let observed = try specification.observedColumns(in: reader)
+        let capacity = EventBlock<Payload>.capacity
+        let decoder = EventDecoder(reader, key: key) {
+            Payload(
+                labels: Array(repeating: .withdrawn, count: capacity),
+                observed: observed.isEmpty ? [] : Array(repeating: [:], count: capacity))
+        } decode: { (reader, payload, position) throws(CSVError) in
+            payload.labels[position] = try OutputColumns.label(reader, labelColumn, kind: kind)
+            for (name, column) in observed { payload.observed[position][name] = try column.value(reader) }
+        }
+        events = EventFile(decoder, refusals: refusals)
     }
 
-    /// Logs the current row, and says whether it was accepted.
+    /// Logs the current event, and says whether it was accepted.
     ///
-    /// - Throws: ``CommandError`` where the row is refused and the policy is to stop, or the store is in trouble.
+    /// - Throws: ``CommandError`` where it is refused and the policy is to stop, or the store is in trouble.
     func log(to task: MonitoredTask) throws(CommandError) -> Bool {
-        let id: String
-        let label: LabelValue
-        var values: [String: Value] = [:]
-        do throws(CSVError) {
-            guard let text = reader.string(events.idColumn) else {
-                throw reader.fieldError(events.idColumn, "the id is missing")
-            }
-            id = text
-            label = try OutputColumns.label(reader, labelColumn, kind: kind)
-            for (name, column) in observed { values[name] = try column.value(reader) }
-        } catch {
-            try events.refuse(error)
-            return false
-        }
+        guard let (payload, position) = events.current else { return false }
         do throws(StoreError) {
-            try task.logFeedback(id: id, at: Timestamp(microseconds: events.at), label: label, observed: values)
+            try task.logFeedback(
+                id: events.id, at: Timestamp(microseconds: events.at), label: payload.labels[position],
+                observed: payload.observed.isEmpty ? [:] : payload.observed[position])
             return true
         } catch {
             try events.refuse(error)

@@ -72,7 +72,7 @@ struct Replay {
         summary.refused = (refusals.reference.count, refusals.predictions.count, refusals.labels.count)
         summary.seconds = start.duration(to: clock.now).inSeconds
         summary.byteCount = DirectorySize.bytes(options.store)
-        summary.disorders = [predictions?.events, labels?.events].compactMap { $0?.disorder }
+        summary.disorders = [predictions?.events.disorder, labels?.events.disorder].compactMap { $0 }
         return summary
     }
 
@@ -98,8 +98,8 @@ struct Replay {
         try labels?.events.advance()
         var count = 0
         while true {
-            let predictionTime = predictions.flatMap { $0.events.hasRow ? $0.events.at : nil }
-            let labelTime = labels.flatMap { $0.events.hasRow ? $0.events.at : nil }
+            let predictionTime = predictions.flatMap { $0.events.hasEvent ? $0.events.at : nil }
+            let labelTime = labels.flatMap { $0.events.hasEvent ? $0.events.at : nil }
             if let predictions, let predictionTime, predictionTime <= labelTime ?? .max {
                 if try predictions.log(to: task, row) { summary.predictions.accepted += 1 }
                 try predictions.events.advance()
@@ -116,12 +116,16 @@ struct Replay {
 
     /// How much of both files has been read.
     private var share: Double? {
-        let files = [predictions?.events, labels?.events].compactMap { $0 }
         var read = 0
         var all = 0
-        for file in files {
-            guard let byteCount = file.reader.byteCount else { return nil }
-            read += file.reader.bytesRead
+        if let events = predictions?.events {
+            guard let byteCount = events.byteCount else { return nil }
+            read += events.bytesRead
+            all += byteCount
+        }
+        if let events = labels?.events {
+            guard let byteCount = events.byteCount else { return nil }
+            read += events.bytesRead
             all += byteCount
         }
         return all == 0 ? 1 : Double(read) / Double(all)

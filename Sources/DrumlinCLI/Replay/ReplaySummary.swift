@@ -93,11 +93,3 @@ struct ReplaySummary {
 
     private func part(_ count: Int, _ what: String) -> [String] { count == 0 ? [] : ["\(Units.count(count)) \(what)"] }
 }
-
-extension EventFile {
-    /// What to say where the file is not in the order of its times.
-    var disorder: ReplaySummary.Disorder? {
-        guard disorderCount > 0 else { return nil }
-        return ReplaySummary.Disorder(file: reader.name, count: disorderCount, firstLine: firstDisorderLine)
-    }
-}

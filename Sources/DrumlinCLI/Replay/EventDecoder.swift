@@ -1,0 +1,92 @@
+import CommandSupport
+import Drumlin
+import Foundation
+
+/// The columns of a file that every event has.
+struct EventKey {
+    let id: Int
+    let time: Int
+
+    /// - Parameter what: the file's part in the replay, for messages: `the predictions file`.
+    init(_ specification: TaskSpecification, in reader: CSVReader, what: String) throws {
+        id = try reader.column(try specification.column("id", specification.columns.id, for: what))
+        time = try reader.column(try specification.column("time", specification.columns.time, for: what))
+    }
+}
+
+/// Decodes a CSV file of events on a thread of its own, ahead of the replay that logs them.
+///
+/// The thread has the reader to itself once ``start()`` was called; only blocks, each in one pair of hands at a time, go
+/// across.
+final class EventDecoder<Payload>: @unchecked Sendable {
+    /// The size of the file in bytes; nil for a pipe.
+    let byteCount: Int?
+    /// The file as messages name it.
+    let name: String
+    let queue = BlockQueue<EventBlock<Payload>>(capacity: 4)
+
+    private let reader: CSVReader
+    private let key: EventKey
+    private let makePayload: () -> Payload
+    private let decode: (CSVReader, inout Payload, Int) throws(CSVError) -> Void
+
+    /// - Parameters:
+    ///   - key: where ids and times are.
+    ///   - makePayload: an empty payload for a block.
+    ///   - decode: puts the reader's row at a position of the payload.
+    init(
+        _ reader: CSVReader, key: EventKey, makePayload: @escaping () -> Payload,
+        decode: @escaping (CSVReader, inout Payload, Int) throws(CSVError) -> Void
+    ) {
+        self.reader = reader
+        name = reader.name
+        byteCount = reader.byteCount
+        self.key = key
+        self.makePayload = makePayload
+        self.decode = decode
+    }
+
+    /// Begins to decode. To be called once.
+    func start() {
+        let thread = Thread { [self] in
+            while let block = nextBlock() {
+                let isLast = block.end != nil
+                guard queue.put(block), !isLast else { break }
+            }
+            queue.end()
+        }
+        thread.name = "drumlin-csv"
+        thread.start()
+    }
+
+    /// The next rows; nil at the end of the file.
+    private func nextBlock() -> sending EventBlock<Payload>? {
+        let block = EventBlock(makePayload())
+        while block.count < EventBlock<Payload>.capacity {
+            do throws(CSVError) {
+                guard try reader.nextRow() else { break }
+                block.lines[block.count] = reader.lineNumber
+                try decodeRow(into: block)
+            } catch {
+                guard error.isRowError else {
+                    block.end = error
+                    break
+                }
+                block.failures[block.count] = error
+            }
+            block.count += 1
+        }
+        block.bytesRead = reader.bytesRead
+        return block.count == 0 && block.end == nil ? nil : block
+    }
+
+    private func decodeRow(into block: EventBlock<Payload>) throws(CSVError) {
+        guard let time = try reader.timestamp(key.time) else {
+            throw reader.fieldError(key.time, "the time is missing")
+        }
+        block.times[block.count] = time
+        guard let id = reader.string(key.id) else { throw reader.fieldError(key.id, "the id is missing") }
+        block.ids[block.count] = id
+        try decode(reader, &block.payload, block.count)
+    }
+}
