@@ -25,11 +25,11 @@ final class KilledCommand {
     private let errors: URL
     private var unread = Data()
 
-    /// Starts the command. What it says on standard error goes to a file in `folder`.
-    init(_ arguments: [String], in folder: String) throws {
+    /// Starts the command. What it says on standard error goes to the file `errors`.
+    init(_ arguments: [String], errors: URL) throws {
         // A write to a process that has just been killed is an error to be caught, not the end of the tests.
         signal(SIGPIPE, SIG_IGN)
-        errors = URL(fileURLWithPath: folder + "/errors.txt")
+        self.errors = errors
         try Data().write(to: errors)
         process.executableURL = Self.executable
         process.arguments = arguments
