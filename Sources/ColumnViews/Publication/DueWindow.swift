@@ -24,4 +24,13 @@ package struct DueWindow: Hashable, Sendable {
     /// one window each, it counts all of theirs.
     package let revision: Int
     package let reason: Reason
+
+    package init(window: Window, start: Int64?, end: Int64?, status: WindowStatus, revision: Int, reason: Reason) {
+        self.window = window
+        self.start = start
+        self.end = end
+        self.status = status
+        self.revision = revision
+        self.reason = reason
+    }
 }

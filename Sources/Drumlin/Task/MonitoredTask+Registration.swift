@@ -106,6 +106,7 @@ extension MonitoredTask {
             let isLate = try store.write { core throws(StoreError) in
                 try shared.state.add(registration, layout: grown)
                 try shared.state.publishDue(source: core.nextSequence, core: core)
+                try shared.state.publishMissing([registration], core: core)
                 return shared.state.predictions.endRow > 0
             }
             // What was computed from all rows is kept, so that the next start need not do it again. If that fails, it will.
@@ -288,6 +289,8 @@ extension TaskState {
         hasIDLabels = false
         replayedLabelRow = 0
         dueClosures = []
+        publishing.removeAll()
+        labeledRows.begin(at: 0)
         generation += 1
         view = empty
     }

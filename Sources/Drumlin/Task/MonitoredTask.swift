@@ -53,6 +53,9 @@ public struct MonitoredTask: Sendable {
         store.read { _ in shared.state.registrations.map { ($0.name, $0.windows) } }
     }
 
+    /// What the windows' state was made of when the task was opened: `checkpoint`, `log` or `rows`.
+    package var stateOrigin: String { store.read { _ in shared.state.origin.rawValue } }
+
     var arrival: ArrivalSource {
         ArrivalSource(clock: store.options.arrival, now: store.options.environment.clock.now.microseconds)
     }

@@ -61,9 +61,13 @@ struct TaskLoading {
             state.origin = .rows
         }
         state.labeledRows.begin(at: state.predictions.endRow)
-        guard !store.isReadOnly, !unpublished.isEmpty else { return }
+        guard !store.isReadOnly else { return }
         for entry in unpublished {
             try state.publish([(entry.window, entry.metrics)], source: entry.source, core: core)
+        }
+        // A crash may have come between a registration and its first publications.
+        if state.origin != .checkpoint || state.hasNewMetrics {
+            try state.publishMissing(state.registrations.filter { $0.definition != .closure }, core: core)
         }
     }
 

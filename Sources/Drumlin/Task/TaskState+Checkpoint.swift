@@ -37,6 +37,7 @@ extension TaskState {
             if let time = decoded.view.clock.time { view.advance(to: time) }
             return false
         }
+        hasNewMetrics = layout.metrics != decoded.layout.metrics
         let windows = view.windows
         view = decoded.view
         for window in view.windows where !windows.contains(window) { view.unregister(window) }
@@ -89,7 +90,7 @@ extension TaskState {
     /// is returned, with the number of the event that it comes from.
     func replay(_ journal: [JournalEntry]) throws(StoreError) -> [Unpublished] {
         var unpublished: [Unpublished] = []
-        var places: [PublishedKey: Int] = [:]
+        var places: [PublishedKey: [Int]] = [:]
         for entry in journal {
             switch entry.tableID {
             case predictions.id: try replayPredictions(entry)
@@ -101,14 +102,18 @@ extension TaskState {
             while view.isDue {
                 for window in try takeDue() {
                     let metrics = registrations.filter { $0.windows.contains(window.window) }
-                    places[PublishedKey(window)] = unpublished.count
+                    places[PublishedKey(window).withoutRevision, default: []].append(unpublished.count)
                     unpublished.append(Unpublished(window: window, source: entry.sequence, metrics: metrics))
                 }
             }
             guard entry.tableID == metricsTable.id else { continue }
             for row in entry.firstRow..<(entry.firstRow + UInt64(entry.rowCount)) {
                 guard let (metric, key) = try published(row) else { continue }
-                if let place = places[key] { unpublished[place].metrics.removeAll { $0.name == metric } }
+                // A metric that was registered later begins with a later revision.
+                for place in places[key.withoutRevision] ?? []
+                where unpublished[place].window.revision <= key.revision {
+                    unpublished[place].metrics.removeAll { $0.name == metric }
+                }
                 note(key)
             }
         }
@@ -126,6 +131,8 @@ extension TaskState {
             self.start = start
             self.revision = revision
         }
+
+        var withoutRevision: PublishedKey { PublishedKey(window: window, start: start, revision: 0) }
 
         init(_ due: DueWindow) { self.init(window: due.window, start: due.start, revision: due.revision) }
     }

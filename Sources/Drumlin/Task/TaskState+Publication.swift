@@ -73,6 +73,47 @@ extension TaskState {
     /// How much may wait for room on the disk; beyond it published values are given up, never events.
     private static let waitingByteLimit = 16 << 20
 
+    /// Publishes metrics over windows that were published before, for other metrics: for one that is registered late over
+    /// windows that others have, whose history would else begin with the next change.
+    func publishMissing(_ wanted: [MetricRegistration], core: StoreCore) throws(StoreError) {
+        guard metricsTable.endRow > 0, !wanted.isEmpty else { return }
+        var known: [String: Set<PublishedKey>] = [:]
+        let scan = try metricsTable.snapshot().scan(
+            columns: ["metric", "window", "window_start"], where: .in("metric", wanted.map { .string($0.name) }))
+        while let batch = try scan.next() {
+            let starts = batch.slice("window_start")
+            for place in 0..<batch.rowCount {
+                guard case .string(let metric) = batch[place, "metric"],
+                    case .string(let text) = batch[place, "window"], let window = Window(text)
+                else { continue }
+                let start = starts.isNull(place) ? nil : starts.int64(at: place)
+                known[metric, default: []].insert(PublishedKey(window: window, start: start, revision: 0))
+            }
+        }
+        var missing: [(window: DueWindow, metrics: [MetricRegistration])] = []
+        do {
+            for window in view.windows {
+                let metrics = wanted.filter { $0.windows.contains(window) }
+                for interval in metrics.isEmpty ? [] : try view.currentWindows(window) {
+                    let key = PublishedKey(window: window, start: interval.start, revision: 0)
+                    let (status, revision) = (try view.status(of: interval), view.revision(of: interval))
+                    let lacking = metrics.filter { known[$0.name]?.contains(key) != true }
+                    guard status != .open, revision > 0, !lacking.isEmpty else { continue }
+                    let due = DueWindow(
+                        window: window, start: interval.start, end: interval.end, status: status, revision: revision,
+                        reason: .changed)
+                    missing.append((due, lacking))
+                }
+            }
+        } catch {
+            throw StoreError(.io, "task '\(name)': \(error)")
+        }
+        for first in stride(from: 0, to: missing.count, by: 1_024) {
+            let part = Array(missing[first..<min(first + 1_024, missing.count)])
+            try publish(part, source: core.nextSequence, core: core)
+        }
+    }
+
     /// A value of a closure that is to be published.
     struct DueClosure {
         let metric: String

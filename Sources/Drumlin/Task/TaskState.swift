@@ -41,8 +41,11 @@ final class TaskState {
     /// What the windows' state was made of when the task was opened.
     var origin = Origin.log
 
+    /// Whether metrics were registered after the checkpoint that the state was made of.
+    var hasNewMetrics = false
+
     /// Where the state of a task came from.
-    enum Origin: Equatable { case checkpoint, log, rows }
+    enum Origin: String { case checkpoint, log, rows }
 
     /// The task was dropped: its tables are gone.
     var isDropped = false

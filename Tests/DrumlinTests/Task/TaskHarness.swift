@@ -26,6 +26,46 @@ final class TaskHarness {
         model = TaskModel(kind: schema.kind)
     }
 
+    /// The task that a crash left on a disk, with a model made of its rows. Nil where the task was not made yet.
+    init?(recovering disk: SimulatedFileSystem, schema: TaskSchema) throws {
+        self.schema = schema
+        self.disk = disk
+        memtableByteCount = 1 << 20
+        simulated = SimulatedStore(disk)
+        store = try Store.open(Self.path, options: Self.options(simulated, memtableByteCount))
+        guard store.taskNames == ["t"] else { return nil }
+        task = try store.task("t", schema: schema)
+        model = TaskModel(kind: schema.kind)
+        registered = task.registeredMetrics.compactMap { entry in Metric(entry.name).map { ($0, entry.windows) } }
+        try modelRows()
+    }
+
+    private func modelRows() throws {
+        func time(_ value: Value?) -> Int64 { if case .timestamp(let time)? = value { time.microseconds } else { 0 } }
+        for row in try store.table("t/predictions").allRows() {
+            guard case .string(let id)? = row["_id"], case .float64(let score)? = row["_score"],
+                case .uint(let predicted)? = row["_class"]
+            else { throw StoreError(.corrupt, "no prediction: \(row)") }
+            let names = Set(schema.features.map(\.name))
+            if case .uint(let epoch)? = row["_epoch"] { model.epoch = Int(epoch) } else { model.epoch = -1 }
+            _ = model.log(
+                TaskModel.Prediction(
+                    id: id, at: time(row["_at"]), value: .score(score, class: Int(predicted)),
+                    features: row.filter { names.contains($0.key) && $0.value != .null }, observed: [:]))
+        }
+        model.epoch = task.status.modelVersions.count - 1
+        for row in try store.table("t/labels").allRows() {
+            var id = ""
+            if case .string(let text)? = row["_id"] { id = text }
+            if case .uint(let place)? = row["_row"] { id = model.predictions[Int(place)].id }
+            var label = LabelValue.withdrawn
+            if case .uint(let value)? = row["_label"] { label = .number(Double(value)) }
+            _ = model.log(
+                TaskModel.Feedback(id: id, at: time(row["_at"]), label: label, observed: [:]))
+        }
+        if let clock = task.status.clock { model.advance(to: clock.microseconds) }
+    }
+
     static func options(_ simulated: SimulatedStore, _ byteCount: Int, _ durability: Durability = .buffered)
         -> StoreOptions
     {
