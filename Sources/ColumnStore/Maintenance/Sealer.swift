@@ -255,6 +255,11 @@ package final class Sealer: Sendable {
         _ = try commit(entries.sorted { $0.key < $1.key }.map { .metadataSet(key: $0.key, bytes: $0.value) })
     }
 
+    /// Records where a log that was closed ends.
+    func noteLogEnd(number: UInt64, byteCount: Int) throws(StoreError) {
+        _ = try commit([.logValidLength(number: number, byteCount: UInt64(byteCount))])
+    }
+
     // MARK: The clock of arrivals
 
     static let arrivalKey = "arrival"

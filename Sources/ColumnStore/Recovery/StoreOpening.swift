@@ -119,6 +119,11 @@ struct StoreOpening {
         let hash = IndexHash(mask: options.environment.indexHashMask)
         var tables: [TableState] = []
         for record in state.tables.values {
+            guard record.schemaVersion == 1, record.firstRow == 0 else {
+                throw StoreError(
+                    .unsupportedVersion, "table '\(record.name)' has a changed schema or dropped rows", path: path,
+                    remedy: "open it with a later version of Drumlin")
+            }
             let schema = try schema(of: record)
             var segments: [SegmentReader] = []
             for segment in record.segments {
@@ -128,10 +133,12 @@ struct StoreOpening {
             }
             var runs: [IndexRun] = []
             for record in record.indexRuns.sorted(by: { $0.firstRow < $1.firstRow }) {
-                let run = try IndexRun(
-                    file: try map(record.fileName), path: full(record.fileName), fileName: record.fileName)
+                let file = try map(record.fileName)
+                let run = try IndexRun(file: file, path: full(record.fileName), fileName: record.fileName)
+                // A run does not name its table: only the checksum tells it from another table's.
                 guard run.firstRow == record.firstRow, run.endRow == record.endRow,
-                    UInt64(run.entryCount) == record.entryCount, UInt64(run.byteCount) == record.byteCount
+                    UInt64(run.entryCount) == record.entryCount, UInt64(run.byteCount) == record.byteCount,
+                    unsafe Checksum.of(file.bytes) == record.checksum
                 else { throw .corrupt("the index run is not the one that the manifest names", path: run.path) }
                 runs.append(run)
             }

@@ -311,7 +311,14 @@ public final class Store: Sendable {
         var failure: StoreError?
         do { try wait(sealer) } catch { failure = error }
         sealer.stop()
-        do { try read { $0.log }?.close() } catch { failure = failure ?? error }
+        do {
+            if let log = read({ $0.log }) {
+                let (number, byteCount) = (log.number, log.endOffset)
+                try log.close()
+                // From here on bytes that are missing or changed at the log's end are known for damage, not for a tear.
+                if byteCount > LogFileHeader.byteCount { try sealer.noteLogEnd(number: number, byteCount: byteCount) }
+            }
+        } catch { failure = failure ?? error }
         // Nothing may be written once another process can have the lock.
         manifest.close()
         if let failure { throw failure }
