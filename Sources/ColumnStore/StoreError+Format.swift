@@ -7,7 +7,7 @@ extension StoreError {
     ) -> StoreError {
         StoreError(
             .corrupt, message, path: path, offset: offset,
-            remedy: "restore the file from a backup, or run `colstat salvage` on the store to copy what is whole",
+            remedy: "restore the file from a backup; `colstat verify` lists everything that is damaged",
             cause: cause)
     }
 

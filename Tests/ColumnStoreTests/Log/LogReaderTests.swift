@@ -88,7 +88,7 @@ struct LogReaderTests {
                 #expect(isHeader || frame < 2, "bit \(bit)")
                 if !isHeader {
                     #expect(error.offset == (frame == 0 ? LogFileHeader.byteCount : ends[frame - 1]), "bit \(bit)")
-                    #expect(error.remedy?.contains("colstat salvage") == true)
+                    #expect(error.remedy?.contains("colstat verify") == true)
                 }
             }
         }
