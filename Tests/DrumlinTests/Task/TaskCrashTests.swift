@@ -145,4 +145,41 @@ struct TaskCrashTests {
             }
         }
     }
+
+    @Test("A crash within clear() or dropTask() leaves all of a task or nothing", arguments: [false, true])
+    func crashesOfAnEnd(isDrop: Bool) throws {
+        let filled = try Self.freshDisk()
+        try Workload().run(filled, .durable)
+        func end(_ disk: SimulatedFileSystem, crashAfter count: Int?) throws -> Int {
+            let simulated = SimulatedStore(disk)
+            let store = try Store.open(TaskHarness.path, options: TaskHarness.options(simulated, 1_200, .durable))
+            let task = try store.task("t", schema: Self.schema)
+            let first = disk.operationCount
+            if let count { disk.fail(at: first + count, .crash) }
+            if isDrop { try store.dropTask("t") } else { try task.clear() }
+            return disk.operationCount - first
+        }
+        var ends = Set<Int>()
+        for operation in 0..<(try end(filled.crash(.everything), crashAfter: nil)) {
+            let disk = filled.crash(.everything)
+            do { _ = try end(disk, crashAfter: operation) } catch is StoreError {}
+            let place = "operation \(operation)"
+            guard
+                let recovered = try TaskHarness(
+                    recovering: disk.crash(.subset(seed: UInt64(operation))), schema: Self.schema)
+            else {
+                #expect(isDrop, "\(place)")
+                ends.insert(-1)
+                continue
+            }
+            let count = recovered.model.predictions.count
+            #expect(count == 16 || count == 0 && !isDrop, "\(place)")
+            #expect(recovered.task.status.modelVersions.count == (count == 0 ? 0 : 1), "\(place)")
+            #expect(recovered.registered.map(\.metric) == [.accuracy, .f1], "\(place)")
+            try recovered.checkAgainstModel(place)
+            try recovered.checkPublished(place)
+            ends.insert(count)
+        }
+        #expect(ends == [16, isDrop ? -1 : 0])
+    }
 }
