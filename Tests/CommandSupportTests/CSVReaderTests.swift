@@ -203,4 +203,31 @@ import Testing
         let read = try rows(header + "\n" + values + "\n" + quoted + "\n")
         #expect(read.count == 2 && read[0] == read[1] && read[0][499] == "499")
     }
+
+    /// Every cut and every change of one byte gives rows or an error, never a trap, and rows never have other counts.
+    @Test func damageNeverTraps() throws {
+        let text = Array("\u{FEFF}id,\"a \"\"b\"\"\",c\r\n1,\"x,\ny\",é\n\n2,,3.5\r\n\"4\",\"\",\"\"".utf8)
+        func read(_ bytes: [UInt8]) {
+            guard let reader = try? CSVReader(bytes: bytes, name: "t.csv") else { return }
+            var calls = 0
+            while calls < 200 {
+                calls += 1
+                do {
+                    guard try reader.nextRow() else { break }
+                    for column in 0..<reader.columnCount { _ = (reader.string(column), try? reader.float64(column)) }
+                } catch {
+                    if !error.isRowError { break }
+                }
+            }
+            #expect(calls < 200, "the reader does not move on")
+        }
+        for length in 0...text.count { read(Array(text[..<length])) }
+        for index in text.indices {
+            for byte: UInt8 in [0, 0x0A, 0x0D, 0x22, 0x2C, 0x41, 0x80, 0xC3, 0xFF] {
+                var changed = text
+                changed[index] = byte
+                read(changed)
+            }
+        }
+    }
 }
