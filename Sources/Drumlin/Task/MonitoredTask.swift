@@ -16,7 +16,7 @@ internal import Synchronization
 /// of events; the cost of an event does not grow with their number.
 ///
 /// Thread-safe. Each call is one atomic event: it is stored and counted as a whole, or not at all.
-public struct MonitoredTask: Sendable {
+public final class MonitoredTask: Sendable {
     /// The store that holds the task.
     public let store: Store
     /// The task's name.

@@ -8,11 +8,17 @@ final class TaskShared: Sendable {
     typealias Closure = @Sendable ([Double], [Double]) throws -> Double
 
     /// The newest epoch, as a prediction needs it before it takes the store's lock.
-    struct EpochContext: Sendable {
-        var index = -1
-        var buckets: FittedBuckets?
+    final class EpochContext: Sendable {
+        let index: Int
+        let buckets: FittedBuckets?
         /// Changes when the task is cleared: epochs of before do not exist any more.
-        var generation = 0
+        let generation: Int
+
+        init(index: Int, buckets: FittedBuckets?, generation: Int) {
+            self.index = index
+            self.buckets = buckets
+            self.generation = generation
+        }
     }
 
     private struct Guarded: @unchecked Sendable {

@@ -14,7 +14,12 @@ final class TaskState {
     var metricsTable: TableState
     var registrations: [MetricRegistration]
     var epochs: [Epoch]
-    var layout: CellLayout
+    var layout: CellLayout {
+        get { layoutBox.layout }
+        set { layoutBox = LayoutBox(newValue) }
+    }
+    /// The layout for the hot path, which would otherwise copy it – many references – at each event.
+    private(set) var layoutBox: LayoutBox
     var view: WindowedView
     var counters = TaskCounters()
     /// Ids with feedback that wait for their prediction.
@@ -63,7 +68,7 @@ final class TaskState {
         self.metricsTable = metricsTable
         self.registrations = registrations
         self.epochs = epochs
-        self.layout = layout
+        layoutBox = LayoutBox(layout)
         self.view = view
     }
 
@@ -133,7 +138,7 @@ final class TaskState {
     func countPrediction(
         row: UInt64, at: Int64, facts: PredictionFacts, id: UnsafeRawBufferPointer, labelsBelow labelRow: UInt64
     ) throws(StoreError) {
-        layout.addUnlabeled(facts, sign: 1, to: &changes)
+        layoutBox.layout.addUnlabeled(facts, sign: 1, to: &changes)
         counters.predictions += 1
         if pendingCount > 0, let label = unsafe try effectiveLabel(row: row, id: id, below: labelRow) {
             pendingCount -= 1
@@ -225,8 +230,8 @@ final class TaskState {
     ) throws(StoreError) {
         switch (old?.value, new.value) {
         case (nil, nil): return
-        case (nil, _): layout.addUnlabeled(facts, sign: -1, to: &changes)
-        case (_, nil): layout.addUnlabeled(facts, sign: 1, to: &changes)
+        case (nil, _): layoutBox.layout.addUnlabeled(facts, sign: -1, to: &changes)
+        case (_, nil): layoutBox.layout.addUnlabeled(facts, sign: 1, to: &changes)
         default: break
         }
         if let old { try addLabel(old, of: row, facts, predictedAt, sign: -1) }
@@ -239,10 +244,17 @@ final class TaskState {
         guard let value = label.value else { return }
         let probability = schema.kind.isMulticlass ? try probability(ofClass: Int(value), row: row) : .nan
         let (delay, overflow) = label.at.subtractingReportingOverflow(predictedAt)
-        layout.addLabeled(
+        layoutBox.layout.addLabeled(
             facts, label: value, labelProbability: probability,
             delayMicroseconds: overflow ? (label.at < predictedAt ? .min : .max) : delay, sign: sign, to: &changes)
     }
+}
+
+/// Holds a layout behind one reference.
+final class LayoutBox: Sendable {
+    let layout: CellLayout
+
+    init(_ layout: CellLayout) { self.layout = layout }
 }
 
 extension TaskKind {
