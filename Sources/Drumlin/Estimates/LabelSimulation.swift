@@ -43,11 +43,15 @@ struct LabelSimulation {
         var generator = SeededGenerator(seed: 0x6472_756D_6C69_6E)
         var values: [Double] = []
         values.reserveCapacity(Self.drawCount)
+        // Used again in every draw: a small window is simulated at each of its publications.
+        var outcomes = labeled
+        var weights = [Double](repeating: 0, count: urns.map(\.weights.count).max() ?? 0)
+        let drawn = urns.filter { !$0.outcomes.isEmpty && $0.rows > 0 }
         for _ in 0..<Self.drawCount {
-            var outcomes = labeled
-            for urn in urns where !urn.outcomes.isEmpty {
+            for index in labeled.indices { outcomes[index] = labeled[index] }
+            for urn in drawn {
                 if urn.rows <= 32 {
-                    Self.drawOneByOne(urn, &outcomes, &generator)
+                    Self.drawOneByOne(urn, &outcomes, &weights, &generator)
                 } else {
                     Self.drawTogether(urn, &outcomes, &generator)
                 }
@@ -63,12 +67,15 @@ struct LabelSimulation {
     }
 
     /// Pólya's urn: each row's outcome makes itself likelier for the next, which is the same distribution.
-    private static func drawOneByOne(_ urn: Urn, _ outcomes: inout [Double], _ generator: inout SeededGenerator) {
-        var weights = urn.weights
+    private static func drawOneByOne(
+        _ urn: Urn, _ outcomes: inout [Double], _ weights: inout [Double], _ generator: inout SeededGenerator
+    ) {
+        let count = urn.weights.count
+        for index in 0..<count { weights[index] = urn.weights[index] }
         for row in 0..<urn.rows {
             var target = generator.uniform() * (urn.total + Double(row))
-            var chosen = weights.count - 1
-            for index in weights.indices {
+            var chosen = count - 1
+            for index in 0..<count {
                 target -= weights[index]
                 if target < 0 {
                     chosen = index
