@@ -38,6 +38,12 @@ package final class IndexRun: Sendable {
         unsafe IndexEntry(bits: UInt64(littleEndian: slots.loadUnaligned(fromByteOffset: slot &* 8, as: UInt64.self)))
     }
 
+    /// Loads the slot where the search for a hash begins, so that a search that follows finds it in the cache.
+    @inline(__always)
+    package func touch(hash: UInt32) -> UInt64 {
+        entry(at: IndexEntry.homeSlot(of: hash, capacity: capacity)).bits
+    }
+
     /// The first row with this hash that `matches` accepts. One or two cache misses where there is none.
     package func find(hash: UInt32, matches: (UInt64) throws(StoreError) -> Bool) throws(StoreError) -> UInt64? {
         var slot = IndexEntry.homeSlot(of: hash, capacity: capacity)

@@ -15,6 +15,8 @@ package final class TableState {
     package private(set) var frozen: [Memtable] = []
     package private(set) var active: Memtable
     private let hash: IndexHash
+    /// What ``touchRuns(_:)`` read: kept so that reading it is not optimized away.
+    private var touched: UInt64 = 0
 
     package init(id: UInt32, name: String, schema: Schema, segments: [SegmentReader], runs: [IndexRun], hash: IndexHash)
     {
@@ -65,6 +67,7 @@ package final class TableState {
         column: Int, key: UnsafeRawBufferPointer, accept: (UInt64) throws(StoreError) -> Bool = { _ in true }
     ) throws(StoreError) -> UInt64? {
         let hash = unsafe hash(key, column: column)
+        touchRuns(hash)
         if let row = unsafe try find(in: active, column: column, key: key, hash: hash, accept: accept) { return row }
         for memtable in frozen.reversed() {
             if let row = unsafe try find(in: memtable, column: column, key: key, hash: hash, accept: accept) {
@@ -79,6 +82,14 @@ package final class TableState {
             if let row { return row }
         }
         return nil
+    }
+
+    /// Loads from all runs at once: a search that goes through them one after the other would wait for the memory as often
+    /// as there are runs, these loads wait for it together.
+    private func touchRuns(_ hash: UInt32) {
+        var sum: UInt64 = 0
+        for place in runs.indices { sum &+= runs[place].touch(hash: hash) }
+        touched = sum
     }
 
     private func find(
