@@ -285,6 +285,7 @@ extension TaskState {
         epochs = []
         self.layout = layout
         counters = TaskCounters()
+        recentFacts = RecentFacts()
         pendingCount = 0
         hasIDLabels = false
         replayedLabelRow = 0

@@ -35,6 +35,7 @@ final class TaskState {
     var publishing = RowWriter()
     /// Which predictions have feedback, as far as this process knows.
     var labeledRows = LabeledRows()
+    var recentFacts = RecentFacts()
     /// In a replay: the row behind the labels counted so far.
     var replayedLabelRow: UInt64 = 0
     /// Closures' values that are due, taken by the background.
@@ -101,6 +102,7 @@ final class TaskState {
 
     /// What the cells need to know of a stored prediction, and its time.
     func facts(ofRow row: UInt64) throws(StoreError) -> (facts: PredictionFacts, at: Int64) {
+        if let recent = recentFacts.find(row: row) { return recent }
         let place = try predictions.place(of: row)
         let at = try place.int64(column: tables.atColumn) ?? 0
         var facts = PredictionFacts(score: .nan)
@@ -138,6 +140,7 @@ final class TaskState {
     func countPrediction(
         row: UInt64, at: Int64, facts: PredictionFacts, id: UnsafeRawBufferPointer, labelsBelow labelRow: UInt64
     ) throws(StoreError) {
+        recentFacts.insert(row: row, at: at, facts: facts)
         layoutBox.layout.addUnlabeled(facts, sign: 1, to: &changes)
         counters.predictions += 1
         if pendingCount > 0, let label = unsafe try effectiveLabel(row: row, id: id, below: labelRow) {
