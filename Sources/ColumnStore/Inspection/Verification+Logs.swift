@@ -58,6 +58,10 @@ extension Verification {
                 try verification.verifyFrames(reader, of: file) { frame throws(FormatError) in
                     try rows.decode(frame)
                 }
+                // The newest log's end is on record only where the store was closed: what follows was never written.
+                if number == numbers.last, let end = state.logValidByteCounts[number] {
+                    try verification.verifyUnused(file, from: end)
+                }
             }
         }
     }
@@ -102,6 +106,25 @@ extension Verification {
             count(bytes: reader.offset - start)
         }
         count(bytes: max(0, try file.byteCount() - reader.offset))
+    }
+}
+
+extension Verification {
+    /// Notes the first byte from `offset` on that is not zero.
+    private mutating func verifyUnused(_ file: any File, from offset: Int) throws(StoreError) {
+        var position = offset
+        let end = try file.byteCount()
+        while position < end {
+            let bytes = try file.read(min(1 << 20, end - position), at: position)
+            if let place = bytes.firstIndex(where: { $0 != 0 }) {
+                note(
+                    Damage(
+                        "a byte that nobody wrote, behind the end of a log that was closed", path: file.path,
+                        offset: position + place))
+                return
+            }
+            position += bytes.count
+        }
     }
 }
 
