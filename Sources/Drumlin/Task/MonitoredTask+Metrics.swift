@@ -80,7 +80,7 @@ extension MonitoredTask {
         let cells: [Int64]
     }
 
-    /// Copies the state of the windows under the lock; the values are computed from the copies outside of it.
+    /// Copies the state of the windows in one go under the lock, so that all are of one moment.
     private func windowStates(
         _ window: Window, _ from: Timestamp?, _ to: Timestamp?, withCells: Bool
     ) throws(StoreError) -> [WindowState] {

@@ -1,6 +1,7 @@
 package import ColumnFormat
 
-/// How many events of each kind a task has seen. Counted since the task was created, across restarts.
+/// How many events of each kind a task has seen. The first two follow from the rows; of the others a restart knows what
+/// the last checkpoint says and what the logs repeat, and none where the state is computed from the rows alone.
 package struct TaskCounters: Sendable, Equatable {
     /// Predictions stored.
     package var predictions = 0
