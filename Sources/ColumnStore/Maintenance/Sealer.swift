@@ -7,8 +7,8 @@ internal import Synchronization
 /// views' checkpoints, one frame of the manifest that makes all of them live and retires the old logs; then the old logs
 /// are removed. A crash between two steps leaves files that nobody names, which the next opening removes.
 package final class Sealer: Sendable {
-    private let directory: String
-    private let fileSystem: any FileSystem
+    let directory: String
+    let fileSystem: any FileSystem
     private let manifest: Manifest
     private let access: ManifestAccess
     private let executor: any BackgroundExecutor
@@ -97,7 +97,7 @@ package final class Sealer: Sendable {
             let bytes = try SegmentBuilder.bytes(
                 tableName: table.name, schema: table.schema, firstRow: firstRow,
                 columns: columns.map { $0.slice(rows) })
-            let (name, file) = try write(bytes, table: table.name, extension: "seg", &edits)
+            let (name, file) = try write(bytes, table: table.name, extension: "seg")
             let segment = try SegmentReader(file: file, path: FilePath.join(directory, name))
             guard segment.byteCount == bytes.count, segment.firstRow == firstRow, segment.rowCount == rows.count else {
                 throw .corrupt("the segment reads back as another one", path: segment.path)
@@ -145,7 +145,7 @@ package final class Sealer: Sendable {
             entries.append(IndexEntry(hash: entry.hash, rowOffset: entry.rowOffset &+ shift).bits)
         }
         let bytes = IndexRunFormat.bytes(entries: entries, firstRow: firstRow, endRow: memtable.endRow)
-        let (name, file) = try write(bytes, table: table.name, extension: "idx", &edits)
+        let (name, file) = try write(bytes, table: table.name, extension: "idx")
         for run in runs[first...] {
             edits.append(.indexRunRemoved(tableID: table.id, fileName: run.fileName))
         }
@@ -162,8 +162,7 @@ package final class Sealer: Sendable {
     private func writeCheckpoint(
         _ view: String, _ bytes: [UInt8], sequence: UInt64
     ) throws(StoreError) -> ManifestEdit {
-        var numbering: [ManifestEdit] = []
-        let (name, _) = try write(bytes, table: FilePath.join(view, "views"), extension: "ckpt", &numbering)
+        let (name, _) = try write(bytes, table: FilePath.join(view, "views"), extension: "ckpt")
         return .checkpointSet(
             name: view,
             CheckpointRecord(
@@ -173,9 +172,9 @@ package final class Sealer: Sendable {
     // MARK: Files
 
     /// Writes a file of a table so that it is whole and durable, with its name, on return. The name is relative to the store.
-    private func write(
-        _ bytes: [UInt8], table: String, extension suffix: String, _ edits: inout [ManifestEdit]
-    ) throws(StoreError) -> (name: String, file: MappedFile) {
+    func write(_ bytes: [UInt8], table: String, extension suffix: String) throws(StoreError) -> (
+        name: String, file: MappedFile
+    ) {
         let number = access.takeFileNumber()
         let folder = FilePath.join(directory, table)
         try fileSystem.createDirectories(folder)
@@ -190,7 +189,7 @@ package final class Sealer: Sendable {
     }
 
     /// Best effort: what cannot be removed now is removed when the store is opened again.
-    private func removeFiles(_ names: [String], logsBelow number: UInt64) {
+    func removeFiles(_ names: [String], logsBelow number: UInt64) {
         for name in names { try? fileSystem.unlink(FilePath.join(directory, name)) }
         let logs = (try? LogFile.numbers(in: directory, fileSystem)) ?? []
         for log in logs where log < number { try? fileSystem.unlink(LogFile.path(directory, log)) }
@@ -200,7 +199,7 @@ package final class Sealer: Sendable {
 
     /// Makes `edits` durable, all or none. Returns the names of files that are live no more, or never came to be because
     /// their table was dropped meanwhile.
-    private func commit(_ edits: [ManifestEdit]) throws(StoreError) -> [String] {
+    func commit(_ edits: [ManifestEdit]) throws(StoreError) -> [String] {
         try commits.withLock { _ throws(StoreError) in
             let before = manifest.state
             let live = edits.filter { $0.rowsTableID.map { before.tables[$0] != nil } ?? true }

@@ -12,19 +12,37 @@ package enum SegmentBuilder {
         options: EncodingOptions = EncodingOptions()
     ) throws(StoreError) -> [UInt8] {
         let rowCount = columns[0].count
+        return try bytes(
+            tableName: tableName, schema: schema, firstRow: firstRow, rowCount: rowCount, options: options
+        ) { rows in columns.map { $0.slice(rows) } }
+    }
+
+    /// Encodes rows that come block by block, so that only one block is in memory at a time.
+    ///
+    /// `block` is asked for the rows of each block in turn, counted from the segment's first: one slice a column.
+    package static func bytes(
+        tableName: String, schema: Schema, firstRow: UInt64, rowCount: Int,
+        options: EncodingOptions = EncodingOptions(), block: (Range<Int>) throws(StoreError) -> [ColumnSlice]
+    ) throws(StoreError) -> [UInt8] {
         precondition(rowCount > 0 && rowCount <= SegmentFormat.maximumRowCount, "a segment of \(rowCount) rows")
         var footer = SegmentFooter(
             tableName: tableName, schema: schema, firstRow: firstRow, rowCount: rowCount, columns: [])
-        var writer = ByteWriter(reservingCapacity: rowCount * 16)
-        writer.append(bytes: SegmentFormat.header())
-        for (column, slice) in columns.enumerated() {
-            var pages: [PageRecord] = []
-            for block in 0..<footer.blockCount {
-                let part = slice.slice(footer.rows(ofBlock: block))
-                let name = schema.columns[column].name
-                pages.append(try appendPage(of: part, column: name, to: &writer, options: options))
+        var pages = [[Page]](repeating: [], count: schema.columns.count)
+        for number in 0..<footer.blockCount {
+            let columns = try block(footer.rows(ofBlock: number))
+            for (column, slice) in columns.enumerated() {
+                pages[column].append(try page(of: slice, column: schema.columns[column].name, options: options))
             }
-            footer.columns.append(pages)
+        }
+        let byteCount = pages.reduce(0) {
+            $0 + $1.reduce(0) { $0 + $1.encoded.bytes.count + SegmentFormat.pageAlignment }
+        }
+        var writer = ByteWriter(reservingCapacity: byteCount + 4_096)
+        writer.append(bytes: SegmentFormat.header())
+        // All blocks of a column lie together.
+        for column in pages.indices {
+            footer.columns.append(pages[column].map { append($0, to: &writer) })
+            pages[column] = []
         }
         writer.pad(to: SegmentFormat.pageAlignment)
         let footerBytes = footer.bytes()
@@ -33,18 +51,31 @@ package enum SegmentBuilder {
         return writer.bytes
     }
 
-    private static func appendPage(
-        of slice: ColumnSlice, column: String, to writer: inout ByteWriter, options: EncodingOptions
-    ) throws(StoreError) -> PageRecord {
-        writer.pad(to: SegmentFormat.pageAlignment)
-        let page = PageEncoder.encode(slice, options: options)
-        try verify(page, decodesTo: slice, column: column)
-        let offset = writer.count
-        writer.append(bytes: page.bytes)
-        return PageRecord(
-            offset: offset, byteCount: page.bytes.count, rawByteCount: page.rawByteCount,
-            checksum: Checksum.of(page.bytes, seed: UInt64(offset)), encoding: page.encoding, zone: ZoneMap(of: slice),
+    /// A page before it has its place.
+    private struct Page {
+        let encoded: EncodedPage
+        let zone: ZoneMap
+        let vectorZones: [ZoneMap]
+    }
+
+    private static func page(
+        of slice: ColumnSlice, column: String, options: EncodingOptions
+    ) throws(StoreError) -> Page {
+        let encoded = PageEncoder.encode(slice, options: options)
+        try verify(encoded, decodesTo: slice, column: column)
+        return Page(
+            encoded: encoded, zone: ZoneMap(of: slice),
             vectorZones: slice.type == .timestamp ? vectorZones(of: slice) : [])
+    }
+
+    private static func append(_ page: Page, to writer: inout ByteWriter) -> PageRecord {
+        writer.pad(to: SegmentFormat.pageAlignment)
+        let offset = writer.count
+        writer.append(bytes: page.encoded.bytes)
+        return PageRecord(
+            offset: offset, byteCount: page.encoded.bytes.count, rawByteCount: page.encoded.rawByteCount,
+            checksum: Checksum.of(page.encoded.bytes, seed: UInt64(offset)), encoding: page.encoded.encoding,
+            zone: page.zone, vectorZones: page.vectorZones)
     }
 
     private static func vectorZones(of slice: ColumnSlice) -> [ZoneMap] {
