@@ -80,6 +80,27 @@ import Testing
         }
     }
 
+    /// Radices of all sizes side by side, so that pairs, chunks and groups end anywhere.
+    @Test func alphabetsOfAnySizesComeBack() throws {
+        var random = SplitMix(state: 8)
+        for _ in 0..<60 {
+            let length = Int(random.next() % 40) + 1
+            let sizes = (0..<length).map { _ in [1, 1, 2, 3, 4, 10, 16, 26, 62, 64, 100, 256][Int(random.next() % 12)] }
+            let starts = sizes.map { UInt8(random.next() % UInt64(257 - $0)) }
+            let missing = random.next() % 3 == 0 ? min(length, 3) : 0
+            let builder = ColumnBuilder(type: .bytes)
+            for row in 0..<1_100 {
+                if row % 70 == 69, length % 2 == 0 { builder.appendNull() }
+                var text = zip(starts, sizes).map { $0 &+ UInt8(random.next() % UInt64($1)) }
+                if missing > 0 { text.removeFirst(Int(random.next() % UInt64(missing + 1))) }
+                unsafe text.withUnsafeBytes { unsafe builder.append(bytes: $0) }
+            }
+            let slice = builder.snapshot()
+            try expectRoundTrip(slice, "\(sizes)")
+            try expectComparisons(slice, step: 31, "\(sizes)")
+        }
+    }
+
     @Test func longTextsAcrossFramesComeBack() throws {
         var random = SplitMix(state: 5)
         let noise = String(
@@ -111,18 +132,31 @@ import Testing
 
     @Test func aTextIsComparedWithoutBeingCopied() throws {
         for sample in CodecSample.all where sample.slice.type.isVariableLength {
-            let page = PageEncoder.encode(sample.slice)
-            let reader = try PageMemory(page.bytes).reader(type: sample.slice.type, rowCount: sample.slice.count)
-            for row in 0..<sample.slice.count {
-                let isNull = sample.slice.isNull(row)
-                unsafe #expect(try reader.variableBytes(at: row, equal: sample.slice.variableBytes(at: row)) == !isNull)
-                let other = Array("something else".utf8)
-                let isOther = try unsafe other.withUnsafeBytes { unsafe try reader.variableBytes(at: row, equal: $0) }
-                #expect(!isOther)
-                let text = try unsafe reader.withVariableBytes(at: row) { unsafe Array($0) }
-                let expected = unsafe Array(sample.slice.variableBytes(at: row))
-                #expect(text == expected)
+            try expectComparisons(sample.slice, step: 1, sample.name)
+        }
+    }
+
+    /// Every text equals itself and nothing that differs a little from it.
+    private func expectComparisons(_ slice: ColumnSlice, step: Int, _ context: String) throws {
+        let page = PageEncoder.encode(slice)
+        let reader = try PageMemory(page.bytes).reader(type: slice.type, rowCount: slice.count)
+        func isEqual(_ row: Int, _ bytes: [UInt8]) throws -> Bool {
+            try unsafe bytes.withUnsafeBytes { unsafe try reader.variableBytes(at: row, equal: $0) }
+        }
+        for row in stride(from: 0, to: slice.count, by: step) {
+            let text = unsafe Array(slice.variableBytes(at: row))
+            #expect(try isEqual(row, text) == !slice.isNull(row), "\(context)")
+            var others = [Array("something else".utf8), text + [0], text + [97], [text.first ?? 0] + text]
+            if !text.isEmpty { others += [[], Array(text.dropFirst()), Array(text.dropLast())] }
+            for position in text.indices {
+                var other = text
+                other[position] ^= UInt8(1 << (row % 8))
+                others.append(other)
             }
+            for other in others where other != text {
+                if try isEqual(row, other) { Issue.record("row \(row) equals \(other), not \(text): \(context)") }
+            }
+            #expect(try unsafe reader.withVariableBytes(at: row) { unsafe Array($0) } == text, "\(context)")
         }
     }
 

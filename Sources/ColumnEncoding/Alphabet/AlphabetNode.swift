@@ -10,7 +10,7 @@ import ColumnFormat
 ///
 /// ``AlphabetPlan`` says what the groups are and what their numbers mean. With p bytes before the optional positions
 /// and o optional bytes present, a text is the first p bytes of the longest text and its last length − p − (optional
-/// count − o) bytes. A point read costs a division for every 2^24 possibilities.
+/// count − o) bytes. A point read costs a few multiplications a byte.
 @safe
 final class AlphabetNode: TextNode {
     let count: Int
@@ -38,7 +38,8 @@ final class AlphabetNode: TextNode {
             alphabets.append(alphabet)
         }
         plan = AlphabetPlan(alphabets: alphabets, optional: firstOptional..<firstOptional + optionalCount)
-        writers = plan.groups.map { AlphabetWriter($0) }
+        let plan = plan
+        writers = plan.groups.map { AlphabetWriter($0, template: plan.template, isConstant: plan.isConstant) }
         var numbers: [any FixedNode] = []
         for _ in plan.groups {
             numbers.append(try NodeParser.fixedChild(&reader, shape: Self.numberShape, count: count, depth: depth))
@@ -49,95 +50,100 @@ final class AlphabetNode: TextNode {
 
     var name: String { "alphabet(\(numbers.map(\.name).joined(separator: ", ")))" }
 
+    private func outOfRange(_ number: UInt64, _ product: UInt64) -> FormatError {
+        FormatError(.invalid, "number \(number) for \(product) possible texts")
+    }
+
+    // MARK: Vectors
+
     func decode(_ rows: Range<Int>, validity: UnsafePointer<UInt8>?, into builder: ColumnBuilder) throws(FormatError)
         -> Int
     {
-        let length = plan.length
-        try TextDecoding.reserve(rows.count * length, in: builder)
-        let heap = unsafe builder.reservedHeap.assumingMemoryBound(to: UInt8.self)
-        unsafe fillTemplate(heap, rowCount: rows.count)
-        let optionalCounts = UnsafeMutablePointer<UInt16>.allocate(capacity: rows.count)
-        defer { unsafe optionalCounts.deallocate() }
-        unsafe optionalCounts.update(repeating: 0, count: rows.count)
-        let scratch = UnsafeMutablePointer<UInt64>.allocate(capacity: PageLimits.vectorRowCount)
-        defer { unsafe scratch.deallocate() }
-        for index in 0..<numbers.count {
-            var row = rows.lowerBound
-            while row < rows.upperBound {
-                let end = min(rows.upperBound, (row / PageLimits.vectorRowCount + 1) * PageLimits.vectorRowCount)
-                unsafe try numbers[index].decode(row..<end, into: UnsafeMutableRawPointer(scratch))
-                var highest: UInt64 = 0
-                for i in 0..<end &- row { unsafe highest = max(highest, scratch[i]) }
-                guard highest < writers[index].product else { throw outOfRange(highest, writers[index].product) }
-                let first = row - rows.lowerBound
-                unsafe writers[index].write(
-                    scratch, count: end - row, to: heap + first * length, length: length,
-                    optionalCounts: optionalCounts + first)
-                row = end
-            }
-        }
-        if unsafe validity == nil, plan.optional.isEmpty {
-            let ends = unsafe builder.reservedEnds
-            let start = builder.heapByteCount
-            for i in 0..<rows.count { unsafe ends[i] = UInt32(truncatingIfNeeded: start &+ (i &+ 1) &* length) }
-            return rows.count * length
-        }
-        return unsafe close(rows.count, validity: validity, heap: heap, optionalCounts: optionalCounts, builder)
-    }
-
-    /// The bytes that are the same in every row.
-    private func fillTemplate(_ heap: UnsafeMutablePointer<UInt8>, rowCount: Int) {
-        unsafe plan.template.withUnsafeBufferPointer { template in
-            for row in 0..<rowCount {
-                unsafe (heap + row &* template.count).update(from: template.baseAddress!, count: template.count)
-            }
-        }
-    }
-
-    /// Moves texts together where nulls or missing bytes lie between them, and writes their ends; the bytes that remain.
-    private func close(
-        _ rowCount: Int, validity: UnsafePointer<UInt8>?, heap: UnsafeMutablePointer<UInt8>,
-        optionalCounts: UnsafeMutablePointer<UInt16>, _ builder: ColumnBuilder
-    ) -> Int {
-        let length = plan.length
-        let prefix = plan.optional.lowerBound
-        let ends = unsafe builder.reservedEnds
-        let start = builder.heapByteCount
+        try TextDecoding.reserve(rows.count * plan.length, in: builder)
+        let scratch = AlphabetScratch(plan)
         var position = 0
-        for i in 0..<rowCount {
-            if unsafe validity.map({ unsafe $0[i] != 0 }) ?? true {
-                let byteCount = unsafe plan.requiredCount &+ Int(optionalCounts[i])
-                let text = unsafe heap + i &* length
-                // A text moves toward the front, by pieces in order: what is written over was moved before.
-                unsafe (heap + position).update(from: text, count: prefix)
-                unsafe (heap + position + prefix).update(
-                    from: text + (length &- byteCount &+ prefix), count: byteCount &- prefix)
-                position &+= byteCount
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let end = min(rows.upperBound, (row / PageLimits.vectorRowCount + 1) * PageLimits.vectorRowCount)
+            let heap = unsafe builder.reservedHeap + position
+            let ends = unsafe builder.reservedEnds + (row - rows.lowerBound)
+            let start = builder.heapByteCount + position
+            if unsafe validity == nil, plan.optional.isEmpty {
+                unsafe try write(row..<end, to: heap, scratch)
+                let length = plan.length
+                for i in 0..<end &- row { unsafe ends[i] = UInt32(truncatingIfNeeded: start &+ (i &+ 1) &* length) }
+                position += (end - row) * length
+            } else {
+                unsafe try write(row..<end, to: scratch.texts, scratch)
+                let valid = unsafe validity.map { unsafe $0 + (row - rows.lowerBound) }
+                position += unsafe scratch.close(end - row, plan, valid, to: heap, ends: ends, start: start)
             }
-            unsafe ends[i] = UInt32(truncatingIfNeeded: start &+ position)
+            row = end
         }
-        return position
+        return withExtendedLifetime(scratch) { position }
     }
+
+    /// The texts of `rows`, which are of one vector, all of the longest one's length.
+    private func write(
+        _ rows: Range<Int>, to texts: UnsafeMutableRawPointer, _ scratch: AlphabetScratch
+    ) throws(FormatError) {
+        unsafe plan.fillTemplate(texts, count: rows.count)
+        let target = unsafe AlphabetWriter.Target(
+            texts: texts, stride: plan.length, count: rows.count, optionalCounts: scratch.optionalCounts)
+        scratch.clearCounts(rows.count)
+        let values = unsafe scratch.numbers
+        for index in 0..<numbers.count {
+            unsafe try numbers[index].decode(rows, into: UnsafeMutableRawPointer(values))
+            let writer = writers[index]
+            // The top bit of one of both is set where a number is not below the product: that is at most 2^62.
+            var bits: UInt64 = 0
+            for i in 0..<rows.count { unsafe bits |= values[i] | (writer.product &- 1 &- values[i]) }
+            guard bits >> 63 == 0 else {
+                var highest: UInt64 = 0
+                for i in 0..<rows.count { unsafe highest = max(highest, values[i]) }
+                throw outOfRange(highest, writer.product)
+            }
+            unsafe writer.write(values, fractions: scratch.fractions, to: target)
+        }
+    }
+
+    // MARK: Points
 
     func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
-        let text = unsafe scratch.reserve(plan.length).assumingMemoryBound(to: UInt8.self)
-        unsafe fillTemplate(text, rowCount: 1)
-        var optionalCount: UInt16 = 0
-        for index in 0..<numbers.count {
-            var number = try numbers[index].word(at: row)
-            guard number < writers[index].product else { throw outOfRange(number, writers[index].product) }
-            unsafe writers[index].write(
-                &number, count: 1, to: text, length: plan.length, optionalCounts: &optionalCount)
-        }
-        let prefix = plan.optional.lowerBound
-        let byteCount = plan.requiredCount + Int(optionalCount)
+        let text = unsafe scratch.reserve(plan.length)
+        unsafe plan.fillTemplate(text, count: 1)
+        var byteCount = plan.requiredCount
+        for index in 0..<numbers.count { unsafe byteCount += writers[index].write(try number(row, index), to: text) }
         if byteCount < plan.length {
-            unsafe (text + prefix).update(from: text + (plan.length - byteCount + prefix), count: byteCount - prefix)
+            let prefix = plan.optional.lowerBound
+            unsafe (text + prefix).copyMemory(
+                from: text + (plan.length - byteCount + prefix), byteCount: byteCount - prefix)
         }
         return unsafe UnsafeRawBufferPointer(start: text, count: byteCount)
     }
 
-    private func outOfRange(_ number: UInt64, _ product: UInt64) -> FormatError {
-        FormatError(.invalid, "number \(number) for \(product) possible texts")
+    func isEqual(at row: Int, to bytes: UnsafeRawBufferPointer) throws(FormatError) -> Bool {
+        let missing = plan.length - bytes.count
+        guard missing >= 0, missing <= plan.optional.count else { return false }
+        guard let text = bytes.baseAddress else {
+            // Only the empty text has no bytes: every position is optional, and no digit is one of a byte.
+            for index in 0..<numbers.count where try number(row, index) != 0 { return false }
+            return true
+        }
+        let prefix = plan.optional.lowerBound
+        guard unsafe plan.hasConstants(of: text, missing: missing) else { return false }
+        for index in 0..<numbers.count {
+            let number = try number(row, index)
+            guard unsafe writers[index].isEqual(number, to: text, prefix: prefix, missing: missing) else {
+                return false
+            }
+        }
+        return true
+    }
+
+    private func number(_ row: Int, _ index: Int) throws(FormatError) -> UInt64 {
+        let number = try numbers[index].word(at: row)
+        guard number < writers[index].product else { throw outOfRange(number, writers[index].product) }
+        return number
     }
 }

@@ -32,13 +32,20 @@ struct AlphabetPlan: Sendable {
     let optional: Range<Int>
     /// The byte of each position that has but one, else 0.
     let template: [UInt8]
+    /// Whether a position has but one byte, and every text has it.
+    let isConstant: [Bool]
     let groups: [Group]
+    /// The positions that are constant.
+    private let constants: [Int]
 
     /// The plan for the alphabets of all positions, each of 1…256 ascending bytes.
     init(alphabets: [[UInt8]], optional: Range<Int>) {
         length = alphabets.count
         self.optional = optional
         template = alphabets.map { $0.count == 1 ? $0[0] : 0 }
+        let isConstant = alphabets.indices.map { alphabets[$0].count == 1 && !optional.contains($0) }
+        self.isConstant = isConstant
+        constants = alphabets.indices.filter { isConstant[$0] }
         var groups: [Group] = []
         var positions: [Position] = []
         var product: UInt64 = 1
@@ -60,4 +67,26 @@ struct AlphabetPlan: Sendable {
 
     /// Bytes of the longest text that all have.
     var requiredCount: Int { length - optional.count }
+
+    /// Writes the bytes that are the same in every text to `count` texts that lie together; anything to their others.
+    func fillTemplate(_ texts: UnsafeMutableRawPointer, count: Int) {
+        guard !constants.isEmpty else { return }
+        unsafe template.withUnsafeBytes { unsafe texts.copyMemory(from: $0.baseAddress!, byteCount: length) }
+        var filled = 1
+        while filled < count {
+            // What is filled is copied behind itself: few calls, whatever the length.
+            let next = min(filled, count - filled)
+            unsafe (texts + filled * length).copyMemory(from: texts, byteCount: next * length)
+            filled += next
+        }
+    }
+
+    /// Whether `text`, which leaves out the first `missing` optional positions, has the constant bytes in their places.
+    func hasConstants(of text: UnsafeRawPointer, missing: Int) -> Bool {
+        for index in constants {
+            let offset = index < optional.lowerBound ? index : index &- missing
+            guard unsafe text.load(fromByteOffset: offset, as: UInt8.self) == template[index] else { return false }
+        }
+        return true
+    }
 }

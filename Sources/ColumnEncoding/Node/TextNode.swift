@@ -12,4 +12,17 @@ protocol TextNode: AnyObject, Sendable {
 
     /// The bytes of `row`: in the page, or in `scratch`, which then must live as long.
     func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer
+
+    /// Whether the text of `row` is `bytes`.
+    func isEqual(at row: Int, to bytes: UnsafeRawBufferPointer) throws(FormatError) -> Bool
+}
+
+extension TextNode {
+    func isEqual(at row: Int, to bytes: UnsafeRawBufferPointer) throws(FormatError) -> Bool {
+        var scratch = TextScratch()
+        let found = unsafe try self.bytes(at: row, scratch: &scratch)
+        let isEqual = unsafe equalTexts(found, bytes)
+        withExtendedLifetime(scratch) {}
+        return isEqual
+    }
 }

@@ -36,16 +36,13 @@ extension PageReader {
         return Double(bitPattern: bits)
     }
 
-    /// Whether the text of `row` is `bytes`; a null is equal to nothing.
+    /// Whether the text of `row` is `bytes`; a null is equal to nothing. Ids and dictionaries are compared without
+    /// being decoded, and nothing is allocated.
     package func variableBytes(at row: Int, equal bytes: UnsafeRawBufferPointer) throws(FormatError) -> Bool {
         check(row)
         guard case .text(let node) = values else { preconditionFailure("text of a \(type.name)") }
         if try isNull(at: row) { return false }
-        var scratch = TextScratch()
-        let found = unsafe try node.bytes(at: row, scratch: &scratch)
-        let isEqual = unsafe equalTexts(found, bytes)
-        withExtendedLifetime(scratch) {}
-        return isEqual
+        return unsafe try node.isEqual(at: row, to: bytes)
     }
 
     /// Calls `body` with the bytes of a text, which are only valid there; with none where it is null.

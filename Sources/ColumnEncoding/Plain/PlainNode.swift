@@ -36,7 +36,7 @@ final class PlainNode: FixedNode {
         var writer = ByteWriter(reservingCapacity: 2 + input.byteCount)
         writer.append(code: .plain)
         let compressed = unsafe ByteSource.encode(
-            input.bytes, minimumSaving: options.lz4MinimumSaving, to: &writer)
+            input.bytes, options: options, to: &writer)
         return EncodedNode(bytes: writer.bytes, name: compressed ? "plain(lz4)" : "plain")
     }
 }

@@ -126,7 +126,7 @@ final class PlainTextNode: TextNode {
         }
         writer.append(child: node)
         let compressed = unsafe ByteSource.encode(
-            input.heap, minimumSaving: options.lz4MinimumSaving, to: &writer)
+            input.heap, options: options, to: &writer)
         let parts = [node.name == "constant" ? nil : "lengths: \(node.name)", compressed ? "lz4" : nil]
         let text = parts.compactMap { $0 }.joined(separator: ", ")
         return EncodedNode(bytes: writer.bytes, name: text.isEmpty ? "text" : "text(\(text))")

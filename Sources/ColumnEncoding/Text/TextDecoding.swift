@@ -13,4 +13,16 @@ enum TextDecoding {
         }
         builder.reserve(heapByteCount: byteCount + slack)
     }
+
+    /// Copies `byteCount` bytes in whole steps of 16: up to ``slack`` bytes more are read and written, though none where
+    /// there are none to copy.
+    @inline(__always)
+    static func copy(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int) {
+        var i = 0
+        while i < byteCount {
+            let step = unsafe source.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self)
+            unsafe target.storeBytes(of: step, toByteOffset: i, as: SIMD16<UInt8>.self)
+            i &+= 16
+        }
+    }
 }
