@@ -43,7 +43,7 @@ final class StoreWorkload {
             durableCount = calls.count
             writtenCount = calls.count
             try makeTables(store)
-            for step in 0..<7 { try run(step, in: store, durability) }
+            for step in 0..<8 { try run(step, in: store, durability) }
             try store.close()
             durableCount = calls.count
             writtenCount = calls.count
@@ -79,6 +79,9 @@ final class StoreWorkload {
             try store.dropTables([name])
             droppedTables.insert(name)
         case 5: simulated.advance(milliseconds: 5)
+        case 6:
+            try store.compact()
+            durableCount = calls.count
         default: simulated.advance(milliseconds: 150)
         }
     }

@@ -50,6 +50,7 @@ package final class Sealer: Sendable {
         do throws(StoreError) {
             while let generation = store.read({ $0.generations.first }) { try seal(generation, store) }
             failure.withLock { $0 = nil }
+            store.maintenance?.begin(in: store)
         } catch {
             failure.withLock { $0 = error }
         }
@@ -82,6 +83,9 @@ package final class Sealer: Sendable {
         }
         removeFiles(obsolete, logsBelow: generation.nextLogNumber)
     }
+
+    /// What the manifest says is live now.
+    var liveState: ManifestState { manifest.state }
 
     private func isLive(_ table: TableState) -> Bool { manifest.state.tables[table.id] != nil }
 

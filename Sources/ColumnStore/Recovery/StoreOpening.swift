@@ -74,8 +74,11 @@ struct StoreOpening {
         let access = ManifestAccess(manifest)
         let sealer = Sealer(
             directory: path, manifest: manifest, access: access, environment: options.environment)
-        return Store(
-            path: path, options: options, manifest: access, core: core, sealer: sealer, directoryLock: lock)
+        let store = Store(
+            path: path, options: options, manifest: access, core: core, sealer: sealer,
+            maintenance: Maintenance(sealer: sealer, environment: options.environment), directoryLock: lock)
+        store.maintenance?.begin(in: store)
+        return store
     }
 
     // MARK: For reading
@@ -110,7 +113,8 @@ struct StoreOpening {
         noteArrival(state, core)
         _ = try replayLogs(state, into: core, makeDurable: false)
         return Store(
-            path: path, options: options, manifest: ManifestAccess(state), core: core, sealer: nil, directoryLock: nil)
+            path: path, options: options, manifest: ManifestAccess(state), core: core, sealer: nil,
+            maintenance: nil, directoryLock: nil)
     }
 
     // MARK: Both

@@ -28,6 +28,7 @@ public final class Store: Sendable {
     private let guarded: Guarded
     private var core: StoreCore { guarded.core }
     private let sealer: Sealer?
+    let maintenance: Maintenance?
     /// Runs what follows an append: handlers, and metrics that are a user's code.
     package let eventExecutor: (any BackgroundExecutor)?
     private let directoryLock: (any FileLock)?
@@ -36,13 +37,14 @@ public final class Store: Sendable {
 
     init(
         path: String, options: StoreOptions, manifest: ManifestAccess, core: StoreCore, sealer: Sealer?,
-        directoryLock: (any FileLock)?
+        maintenance: Maintenance?, directoryLock: (any FileLock)?
     ) {
         self.path = path
         self.options = options
         self.manifest = manifest
         guarded = Guarded(core: core)
         self.sealer = sealer
+        self.maintenance = maintenance
         self.directoryLock = directoryLock
         eventExecutor = sealer == nil ? nil : options.environment.makeExecutor("drumlin-events")
     }
@@ -308,6 +310,7 @@ public final class Store: Sendable {
         guard !wasClosed, let sealer else { return }
         defer { directoryLock?.unlock() }
         eventExecutor?.stop()
+        maintenance?.stop()
         var failure: StoreError?
         do { try wait(sealer) } catch { failure = error }
         sealer.stop()

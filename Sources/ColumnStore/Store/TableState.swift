@@ -54,6 +54,14 @@ package final class TableState {
         if let run { runs.append(run) }
     }
 
+    /// Puts one segment in the place of neighbours whose rows it has; does nothing where those are not there.
+    package func replaceSegments(_ old: [SegmentReader], with merged: SegmentReader) {
+        guard let first = segments.firstIndex(where: { $0 === old[0] }), first + old.count <= segments.count else {
+            return
+        }
+        segments.replaceSubrange(first..<first + old.count, with: [merged])
+    }
+
     /// Puts one run in the place of several neighbours.
     package func replaceRuns(_ old: Range<Int>, with merged: IndexRun) {
         runs.replaceSubrange(old, with: [merged])

@@ -1,0 +1,169 @@
+internal import ColumnEncoding
+internal import ColumnFormat
+internal import Synchronization
+
+/// Keeps what is sealed in order: puts small segments together, in the background and when asked to.
+///
+/// One step at a time, on a thread of its own, so that sealing is not held up. A step reads segments that nobody changes,
+/// writes what takes their place so that it is whole and durable, and makes it live with one commit of the manifest; then
+/// the old files are unlinked. Who has them mapped reads on. A crash leaves either the old files or the new ones live, and
+/// the next opening removes the others.
+final class Maintenance: Sendable {
+    private let sealer: Sealer
+    private let executor: any BackgroundExecutor
+    /// Held during a step.
+    private let steps = Mutex<Void>(())
+    private let isStopping = Atomic<Bool>(false)
+    private let counters = Mutex(MaintenanceStatus())
+
+    init(sealer: Sealer, environment: StoreEnvironment) {
+        self.sealer = sealer
+        executor = environment.makeExecutor("drumlin-upkeep")
+    }
+
+    var status: MaintenanceStatus { counters.withLock { $0 } }
+
+    /// Ends the step that runs, at its next block, without an effect.
+    func stop() {
+        isStopping.store(true, ordering: .releasing)
+        executor.stop()
+    }
+
+    /// Looks, in the background, for something to do in a store that has new segments.
+    func begin(in store: Store) {
+        executor.submit { [weak store] in
+            guard let store else { return }
+            self.runAll(in: store)
+        }
+    }
+
+    /// Returns when the background has done all there was to do.
+    func wait() { executor.drain() }
+
+    private func runAll(in store: Store) {
+        do throws(StoreError) {
+            while try runNext(in: store) {}
+            counters.withLock { $0.failure = nil }
+        } catch {
+            guard !isStopping.load(ordering: .acquiring) else { return }
+            counters.withLock { $0.failure = error }
+        }
+    }
+
+    /// One step; false where there is none.
+    private func runNext(in store: Store) throws(StoreError) -> Bool {
+        try steps.withLock { _ throws(StoreError) in
+            for table in liveTables(of: store) {
+                try checkRunning()
+                guard let run = MergePlan.next(table.parts) else { continue }
+                try merge(run, of: table, in: store)
+                return true
+            }
+            return false
+        }
+    }
+
+    // MARK: Compaction
+
+    func compact(_ store: Store, progress: (Double) -> Void) throws(StoreError) -> CompactionSummary {
+        try steps.withLock { _ throws(StoreError) in
+            var summary = CompactionSummary()
+            let before = liveTables(of: store)
+            (summary.segmentsBefore, summary.bytesBefore) = sizes()
+            let total = before.reduce(0) { sum, table in
+                sum + MergePlan.all(table.parts).reduce(0) { $0 + table.byteCount(of: $1) }
+            }
+            var done = 0
+            for table in before {
+                // From the newest, so that the places of those that come stay.
+                for run in MergePlan.all(table.parts).reversed() {
+                    try checkRunning()
+                    summary.rewrittenRows += try merge(run, of: table, in: store)
+                    done += table.byteCount(of: run)
+                    progress(Double(done) / Double(max(total, 1)))
+                }
+            }
+            (summary.segmentsAfter, summary.bytesAfter) = sizes()
+            progress(1)
+            return summary
+        }
+    }
+
+    private func sizes() -> (segments: Int, bytes: Int) {
+        let tables = sealer.liveState.tables.values
+        return (
+            tables.reduce(0) { $0 + $1.segments.count },
+            tables.reduce(0) { sum, table in
+                sum + table.segments.reduce(0) { $0 + Int(clamping: $1.byteCount) }
+                    + table.indexRuns.reduce(0) { $0 + Int(clamping: $1.byteCount) }
+            }
+        )
+    }
+
+    // MARK: Merging
+
+    /// What is sealed of a table, as of one moment.
+    private struct LiveTable {
+        let state: TableState
+        let segments: [SegmentReader]
+        let parts: [MergePlan.Part]
+
+        func byteCount(of run: Range<Int>) -> Int { parts[run].reduce(0) { $0 + $1.byteCount } }
+    }
+
+    private func liveTables(of store: Store) -> [LiveTable] {
+        store.read { core in
+            core.tables.values.sorted { $0.id < $1.id }.map { table in
+                LiveTable(
+                    state: table, segments: table.segments,
+                    parts: table.segments.map { MergePlan.Part(rowCount: $0.rowCount, byteCount: $0.byteCount) })
+            }
+        }
+    }
+
+    /// Writes one segment for several and puts it in their place. Returns how many rows it has.
+    @discardableResult
+    private func merge(_ run: Range<Int>, of table: LiveTable, in store: Store) throws(StoreError) -> Int {
+        let old = Array(table.segments[run])
+        let source = MergeSource(segments: old, schema: table.state.schema)
+        let rows = source.firstRow..<(source.firstRow + UInt64(source.rowCount))
+        guard let records = sealer.liveState.tables[table.state.id]?.segments.filter({ rows.contains($0.firstRow) }),
+            records.count == old.count
+        else { return 0 }
+        let bytes = try SegmentBuilder.bytes(
+            tableName: table.state.name, schema: source.schema, firstRow: source.firstRow, rowCount: source.rowCount
+        ) { (part) throws(StoreError) in
+            try checkRunning()
+            return try source.columns(part)
+        }
+        let (name, file) = try sealer.write(bytes, table: table.state.name, extension: "seg")
+        let merged = try SegmentReader(file: file, path: FilePath.join(sealer.directory, name))
+        guard merged.byteCount == bytes.count, merged.firstRow == source.firstRow, merged.rowCount == source.rowCount
+        else { throw .corrupt("the merged segment reads back as another one", path: merged.path) }
+        var edits = records.map { ManifestEdit.segmentRemoved(tableID: table.state.id, fileName: $0.fileName) }
+        edits.append(
+            .segmentAdded(
+                tableID: table.state.id,
+                SegmentRecord(
+                    fileName: name, firstRow: merged.firstRow, rowCount: UInt64(merged.rowCount),
+                    byteCount: UInt64(bytes.count), footerChecksum: merged.footerChecksum,
+                    firstSequence: records.map(\.firstSequence).min() ?? 0,
+                    lastSequence: records.map(\.lastSequence).max() ?? 0)))
+        let obsolete = try sealer.commit(edits)
+        store.read { _ in table.state.replaceSegments(old, with: merged) }
+        sealer.removeFiles(obsolete, logsBelow: 0)
+        counters.withLock { counters in
+            counters.mergedSegments += old.count
+            counters.rewrittenRows += merged.rowCount
+            counters.writtenBytes += bytes.count
+            counters.removedBytes += table.byteCount(of: run)
+        }
+        return merged.rowCount
+    }
+
+    private func checkRunning() throws(StoreError) {
+        if isStopping.load(ordering: .acquiring) {
+            throw StoreError(.closed, "the store was closed", remedy: "open it again to go on")
+        }
+    }
+}
