@@ -25,14 +25,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
-        // C: the one system library, and the few calls that Swift cannot make.
+        // C: the one system library; the few calls that Swift cannot make, and kernels for several instruction sets.
         .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
         .target(name: "CDrumlinShims"),
 
         // The library, lowest layer first. Imports go down this list, never up.
         .target(name: "ColumnFormat", swiftSettings: strict),
         .target(
-            name: "ColumnEncoding", dependencies: ["ColumnFormat", "CLZ4"], swiftSettings: strict,
+            name: "ColumnEncoding", dependencies: ["ColumnFormat", "CLZ4", "CDrumlinShims"], swiftSettings: strict,
             linkerSettings: [.linkedLibrary("lz4")]),
         .target(
             name: "ColumnStore", dependencies: ["ColumnFormat", "ColumnEncoding", "CDrumlinShims"],

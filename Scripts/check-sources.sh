@@ -15,7 +15,7 @@ breach() {
 allowed() {
     case "$1" in
         ColumnFormat) echo "" ;;
-        ColumnEncoding) echo "ColumnFormat CLZ4" ;;
+        ColumnEncoding) echo "ColumnFormat CLZ4 CDrumlinShims" ;;
         ColumnStore) echo "ColumnFormat ColumnEncoding CDrumlinShims" ;;
         ColumnViews) echo "ColumnFormat ColumnStore" ;;
         Drumlin) echo "ColumnFormat ColumnStore ColumnViews" ;;

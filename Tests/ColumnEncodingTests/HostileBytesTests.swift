@@ -77,6 +77,11 @@ import Testing
         }
         let piece = ColumnBuilder(type: type)
         try? reader.decode(rows: count / 3..<count - count / 4, into: piece)
+        let cursor = VectorCursor(type: type)
+        cursor.open(reader)
+        for vector in 0..<(count + 1_023) / 1_024 where (try? cursor.load(vector)) != nil {
+            if !type.isVariableLength { cursor.expand() }
+        }
         let decoded = builder.snapshot()
         for row in [0, count / 2, count - 1] {
             guard let value = try? reader.value(at: row), builder.count == count + 1 else { continue }

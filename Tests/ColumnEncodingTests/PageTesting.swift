@@ -73,6 +73,8 @@ func expectRoundTrip(_ slice: ColumnSlice, _ context: String) throws -> EncodedP
     let glued = pieces.snapshot()
     expectSame(glued.slice(1..<glued.count), slice, "pieces, \(context)")
 
+    try expectSameVectors(reader, slice, context)
+
     let points = ColumnBuilder(type: slice.type)
     let step = max(1, slice.count / 97)
     var expected: [Int] = []
@@ -87,6 +89,40 @@ func expectRoundTrip(_ slice: ColumnSlice, _ context: String) throws -> EncodedP
         break
     }
     return page
+}
+
+/// A cursor over the page, and one over the rows in memory, give the rows of `slice`, whatever form the vectors have, in
+/// any order.
+func expectSameVectors(_ reader: PageReader, _ slice: ColumnSlice, _ context: String) throws {
+    let cursor = VectorCursor(type: slice.type)
+    let vectors = Array(0..<(slice.count + 1_023) / 1_024)
+    for isPage in [true, false] {
+        if isPage { cursor.open(reader) } else { cursor.open(slice) }
+        for vector in vectors.reversed() + vectors {
+            try cursor.load(vector)
+            let part = slice.slice(vector * 1_024..<min(slice.count, (vector + 1) * 1_024))
+            expectSame(rows(of: cursor), part, "vector \(vector), \(context)")
+        }
+    }
+}
+
+/// The rows of the loaded vector.
+private func rows(of cursor: VectorCursor) -> ColumnSlice {
+    let builder = ColumnBuilder(type: cursor.type)
+    let validity = unsafe cursor.validity
+    if !cursor.type.isVariableLength { cursor.expand() }
+    for row in 0..<cursor.count {
+        if unsafe validity.map({ unsafe $0[row] == 0 }) ?? false {
+            builder.appendNull()
+        } else if let width = cursor.type.byteWidth {
+            unsafe builder.append(fixedBytes: cursor.words + row * width)
+        } else if let texts = cursor.distinctTexts {
+            unsafe builder.append(bytes: texts.variableBytes(at: Int(cursor.narrow[row])))
+        } else if let texts = cursor.textRows {
+            unsafe builder.append(bytes: texts.variableBytes(at: row))
+        }
+    }
+    return builder.snapshot()
 }
 
 /// A small generator that gives every platform the same numbers.

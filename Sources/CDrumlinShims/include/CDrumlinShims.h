@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "ColumnKernels.h"
+
 /// Takes an exclusive open-file-description lock on the whole file without waiting.
 /// Returns 0, or the errno of the failed call. `fcntl` is variadic, which Swift cannot call.
 int drumlin_lock_exclusive(int descriptor);

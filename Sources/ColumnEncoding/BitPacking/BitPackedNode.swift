@@ -13,12 +13,14 @@ import ColumnFormat
 final class BitPackedNode: FixedNode {
     let count: Int
     private let byteWidth: Int
+    private let kind: FixedShape.Kind
     private nonisolated(unsafe) let bases: UnsafeRawPointer
     private let vectors: PackedVectors
 
     init(_ reader: inout ByteReader, shape: FixedShape, count: Int) throws(FormatError) {
         self.count = count
         byteWidth = shape.byteWidth
+        kind = shape.kind
         let vectorCount = PageLimits.vectorCount(count)
         let widths = unsafe try reader.readBytes(vectorCount)
         guard let base = unsafe try reader.readBytes(vectorCount * byteWidth).baseAddress else {
@@ -52,6 +54,67 @@ final class BitPackedNode: FixedNode {
     @inline(__always)
     private func base<Word: WordType>(_ vector: Int, as _: Word.Type) -> Word {
         unsafe bases.loadUnaligned(fromByteOffset: vector &* MemoryLayout<Word>.size, as: Word.self)
+    }
+
+    func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
+        let valueCount = PageLimits.valueCount(ofVector: vector, of: count)
+        switch byteWidth {
+        case 1: unsafe unpack(vector, valueCount, destination, as: UInt8.self)
+        case 2: unsafe unpack(vector, valueCount, destination, as: UInt16.self)
+        case 4: unsafe unpack(vector, valueCount, destination, as: UInt32.self)
+        default: unsafe unpack(vector, valueCount, destination, as: UInt64.self)
+        }
+    }
+
+    @inline(__always)
+    private func unpack<Word: WordType>(
+        _ vector: Int, _ valueCount: Int, _ destination: UnsafeMutableRawPointer, as type: Word.Type
+    ) {
+        unsafe BitPacking.unpack(
+            vectors.start(vector), width: vectors.width(vector), valueCount: valueCount, base: base(vector, as: type),
+            into: destination)
+    }
+
+    /// Integers whose distances fit 32 bits are a frame as they are.
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
+        let width = vectors.width(vector)
+        if width == 0 {
+            unsafe buffer.words.storeBytes(of: wideBase(vector), as: UInt64.self)
+            return .constant
+        }
+        guard width <= 32, let frame = frame(vector, width: width) else {
+            unsafe try decode(vector: vector, into: buffer.words, scratch: buffer.scratch)
+            return .words
+        }
+        unsafe vectors.unpack(
+            vector, valueCount: PageLimits.valueCount(ofVector: vector, of: count), into: buffer.narrow)
+        return .frame(frame)
+    }
+
+    /// The bits of the base, zero-extended.
+    private func wideBase(_ vector: Int) -> UInt64 {
+        switch byteWidth {
+        case 1: UInt64(base(vector, as: UInt8.self))
+        case 2: UInt64(base(vector, as: UInt16.self))
+        case 4: UInt64(base(vector, as: UInt32.self))
+        default: base(vector, as: UInt64.self)
+        }
+    }
+
+    private func frame(_ vector: Int, width: Int) -> VectorFrame? {
+        let bits = wideBase(vector)
+        let highest = UInt32.max >> UInt32(truncatingIfNeeded: 32 - width)
+        let shift = Int64(64 - 8 * byteWidth)
+        switch kind {
+        case .signed:
+            return VectorFrame(
+                base: (Int64(bitPattern: bits) << shift) >> shift, highest: highest, limit: Int64.max >> shift)
+        case .unsigned:
+            guard let base = Int64(exactly: bits) else { return nil }
+            let limit = byteWidth == 8 ? Int64.max : (1 << Int64(8 * byteWidth)) - 1
+            return VectorFrame(base: base, highest: highest, limit: limit)
+        case .float, .bit, .block: return nil
+        }
     }
 
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {

@@ -1,3 +1,5 @@
+internal import CDrumlinShims
+
 /// Packing of up to 1,024 values into `width` bits each, interleaved so that one SIMD instruction unpacks several.
 ///
 /// With lanes of T bits (32 where width ≤ 32, else 64) there are L = 1,024 ÷ T of them. Value i is in lane i mod L, at
@@ -44,47 +46,15 @@ enum BitPacking {
     private static func unpack32<Word: WordType>(
         _ packed: UnsafeRawPointer, width: Int, rounds: Int, base: Word, into destination: UnsafeMutableRawPointer
     ) {
-        let mask = SIMD8<UInt32>(repeating: UInt32.max &>> UInt32(truncatingIfNeeded: 32 &- width))
-        let bases = SIMD8<Word>(repeating: base)
-        var bit = 0
-        var target = unsafe destination
-        for _ in 0..<rounds {
-            var source = unsafe packed + (bit &>> 5) &* groupByteCount
-            let shift = UInt32(truncatingIfNeeded: bit & 31)
-            let down = SIMD8<UInt32>(repeating: shift)
-            if Int(shift) &+ width <= 32 {
-                for _ in 0..<4 {
-                    let low = unsafe source.loadUnaligned(as: SIMD8<UInt32>.self)
-                    let value = (low &>> down) & mask
-                    unsafe store(value, bases, to: target)
-                    unsafe source += 32
-                    unsafe target += 8 &* MemoryLayout<Word>.size
-                }
-            } else {
-                let up = SIMD8<UInt32>(repeating: 32 &- shift)
-                for _ in 0..<4 {
-                    let low = unsafe source.loadUnaligned(as: SIMD8<UInt32>.self)
-                    let high = unsafe source.loadUnaligned(fromByteOffset: groupByteCount, as: SIMD8<UInt32>.self)
-                    let value = ((low &>> down) | (high &<< up)) & mask
-                    unsafe store(value, bases, to: target)
-                    unsafe source += 32
-                    unsafe target += 8 &* MemoryLayout<Word>.size
-                }
-            }
-            bit &+= width
-        }
-    }
-
-    @inline(__always)
-    private static func store<Word: WordType>(
-        _ value: SIMD8<UInt32>, _ bases: SIMD8<Word>, to target: UnsafeMutableRawPointer
-    ) {
-        if Word.self == UInt32.self {
-            let same = unsafe unsafeBitCast(value, to: SIMD8<Word>.self)
-            unsafe target.storeBytes(of: same &+ bases, as: SIMD8<Word>.self)
+        let (width, rounds) = (UInt32(width), UInt32(rounds))
+        if Word.self == UInt64.self {
+            unsafe drumlin_unpack_u64(packed, width, rounds, UInt64(truncatingIfNeeded: base), destination)
+        } else if Word.self == UInt32.self {
+            unsafe drumlin_unpack_u32(packed, width, rounds, UInt32(truncatingIfNeeded: base), destination)
+        } else if Word.self == UInt16.self {
+            unsafe drumlin_unpack_u16(packed, width, rounds, UInt16(truncatingIfNeeded: base), destination)
         } else {
-            let converted = SIMD8<Word>(truncatingIfNeeded: value)
-            unsafe target.storeBytes(of: converted &+ bases, as: SIMD8<Word>.self)
+            unsafe drumlin_unpack_u8(packed, width, rounds, UInt8(truncatingIfNeeded: base), destination)
         }
     }
 
@@ -94,34 +64,8 @@ enum BitPacking {
     ) {
         // Only words of 8 bytes have more than 32 bits to pack.
         guard Word.self == UInt64.self else { return }
-        let mask = SIMD8<UInt64>(repeating: UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- width))
-        let bases = SIMD8<UInt64>(repeating: UInt64(truncatingIfNeeded: base))
-        var bit = 0
-        var target = unsafe destination
-        for _ in 0..<rounds {
-            var source = unsafe packed + (bit &>> 6) &* groupByteCount
-            let shift = UInt64(truncatingIfNeeded: bit & 63)
-            let down = SIMD8<UInt64>(repeating: shift)
-            if Int(shift) &+ width <= 64 {
-                for _ in 0..<2 {
-                    let low = unsafe source.loadUnaligned(as: SIMD8<UInt64>.self)
-                    unsafe target.storeBytes(of: ((low &>> down) & mask) &+ bases, as: SIMD8<UInt64>.self)
-                    unsafe source += 64
-                    unsafe target += 64
-                }
-            } else {
-                let up = SIMD8<UInt64>(repeating: 64 &- shift)
-                for _ in 0..<2 {
-                    let low = unsafe source.loadUnaligned(as: SIMD8<UInt64>.self)
-                    let high = unsafe source.loadUnaligned(fromByteOffset: groupByteCount, as: SIMD8<UInt64>.self)
-                    let value = ((low &>> down) | (high &<< up)) & mask
-                    unsafe target.storeBytes(of: value &+ bases, as: SIMD8<UInt64>.self)
-                    unsafe source += 64
-                    unsafe target += 64
-                }
-            }
-            bit &+= width
-        }
+        unsafe drumlin_unpack_wide(
+            packed, UInt32(width), UInt32(rounds), UInt64(truncatingIfNeeded: base), destination)
     }
 
     /// The one value at `index`, without a base.

@@ -39,6 +39,14 @@ struct PackedVectors: Sendable {
 
     @inline(__always)
     func start(_ vector: Int) -> UnsafeRawPointer { unsafe packed + offsets[vector] }
+
+    /// The packed words themselves, at most 32 bits each.
+    @inline(__always)
+    func unpack(_ vector: Int, valueCount: Int, into words: UnsafeMutablePointer<UInt32>) {
+        unsafe BitPacking.unpack(
+            start(vector), width: width(vector), valueCount: valueCount, base: 0 as UInt32,
+            into: UnsafeMutableRawPointer(words))
+    }
 }
 
 /// Calls `body` for each vector that `rows` touch, so that it writes the vector's rows within them to their place in

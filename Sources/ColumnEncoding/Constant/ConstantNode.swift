@@ -46,6 +46,12 @@ final class ConstantNode: FixedNode {
         }
     }
 
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
+        unsafe buffer.words.storeBytes(of: 0, as: UInt64.self)
+        unsafe try load(0, into: buffer.words)
+        return .constant
+    }
+
     // MARK: Encoding
 
     /// True where every value equals the first, bit for bit. O(n), and O(1) where the second already differs.

@@ -34,6 +34,14 @@ final class ConstantTextNode: TextNode {
         return position
     }
 
+    func codes(ofVector vector: Int, into buffer: VectorBuffer) throws(FormatError) -> ColumnSlice? {
+        let builder = ColumnBuilder(type: .bytes, capacity: 1)
+        guard unsafe builder.canAppend(byteCount: text.count) else { return nil }
+        unsafe builder.append(bytes: text)
+        unsafe buffer.narrow.update(repeating: 0, count: rows(ofVector: vector).count)
+        return builder.snapshot()
+    }
+
     func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer { unsafe text }
 
     static func encode(_ text: UnsafeRawBufferPointer) -> EncodedNode {

@@ -44,43 +44,45 @@ final class DecimalNode: FixedNode {
 
     func decode(_ rows: Range<Int>, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         unsafe try digits.decode(rows, into: destination)
-        if byteWidth == 8 {
-            unsafe Self.divideInt64(destination, rows.count, divisor)
-        } else {
-            unsafe Self.divideInt32(destination, rows.count, divisor)
+        // By vectors, whose digits are divided in the cheapest way that is exact for them.
+        for start in stride(from: 0, to: rows.count, by: PageLimits.vectorRowCount) {
+            let part = min(PageLimits.vectorRowCount, rows.count - start)
+            unsafe VectorBuffer.divide(
+                destination + start * byteWidth, byteWidth: byteWidth, count: part, divisor: divisor)
         }
         unsafe patches.apply(to: rows, in: destination)
     }
 
-    /// Int64 to Double, in place.
-    private static func divideInt64(_ values: UnsafeMutableRawPointer, _ count: Int, _ divisor: Double) {
-        let target = unsafe values.assumingMemoryBound(to: UInt64.self)
-        if divisor == 1 {
-            for i in 0..<count { unsafe target[i] = Double(Int64(bitPattern: target[i])).bitPattern }
-        } else {
-            for i in 0..<count { unsafe target[i] = (Double(Int64(bitPattern: target[i])) / divisor).bitPattern }
-        }
+    func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
+        let rows = rows(ofVector: vector)
+        unsafe try digits.decode(vector: vector, into: destination, scratch: scratch)
+        unsafe VectorBuffer.divide(destination, byteWidth: byteWidth, count: rows.count, divisor: divisor)
+        unsafe patches.apply(to: rows, in: destination)
     }
 
-    /// Int32 to Float, in place.
-    private static func divideInt32(_ values: UnsafeMutableRawPointer, _ count: Int, _ divisor: Double) {
-        let target = unsafe values.assumingMemoryBound(to: UInt32.self)
-        if divisor == 1 {
-            for i in 0..<count { unsafe target[i] = Float(Int32(bitPattern: target[i])).bitPattern }
-        } else {
-            for i in 0..<count {
-                unsafe target[i] = Float(Double(Int32(bitPattern: target[i])) / divisor).bitPattern
-            }
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
+        let rows = rows(ofVector: vector)
+        let hasPatches = !patches.indices(of: rows).isEmpty
+        let form = try digits.load(vector: vector, into: buffer)
+        if case .frame(var frame) = form, !hasPatches {
+            frame.divisor = divisor
+            frame.isReal = true
+            frame.isSingle = byteWidth == 4
+            return .frame(frame)
         }
+        if case .constant = form, !hasPatches {
+            buffer.divide(byteWidth: byteWidth, count: 1, divisor: divisor)
+            return .constant
+        }
+        buffer.expand(form, byteWidth: byteWidth, count: rows.count)
+        buffer.divide(byteWidth: byteWidth, count: rows.count, divisor: divisor)
+        unsafe patches.apply(to: rows, in: buffer.words)
+        return .words
     }
 
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         unsafe try digits.load(row, into: destination)
-        if byteWidth == 8 {
-            unsafe Self.divideInt64(destination, 1, divisor)
-        } else {
-            unsafe Self.divideInt32(destination, 1, divisor)
-        }
+        unsafe VectorBuffer.divide(destination, byteWidth: byteWidth, count: 1, divisor: divisor)
         unsafe patches.apply(to: row..<row + 1, in: destination)
     }
 }

@@ -1,3 +1,4 @@
+internal import CDrumlinShims
 import ColumnFormat
 
 /// Differences between neighbours, for times in order and counters. Every vector starts afresh.
@@ -62,10 +63,26 @@ final class DeltaNode: FixedNode {
             vectors.start(vector), width: vectors.width(vector), valueCount: valueCount, base: step, into: target)
         let values = unsafe target.assumingMemoryBound(to: Word.self)
         unsafe values[0] = first
-        var sum = first
-        for i in 1..<max(valueCount, 1) {
-            unsafe sum = sum &+ values[i]
-            unsafe values[i] = sum
+        if Word.self == UInt64.self {
+            unsafe drumlin_running_sum_u64(target, UInt32(valueCount))
+        } else if Word.self == UInt32.self {
+            unsafe drumlin_running_sum_u32(target, UInt32(valueCount))
+        } else {
+            var sum = first
+            for i in 1..<max(valueCount, 1) {
+                unsafe sum = sum &+ values[i]
+                unsafe values[i] = sum
+            }
+        }
+    }
+
+    func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
+        let valueCount = PageLimits.valueCount(ofVector: vector, of: count)
+        switch byteWidth {
+        case 1: unsafe decodeVector(vector, valueCount: valueCount, into: destination, as: UInt8.self)
+        case 2: unsafe decodeVector(vector, valueCount: valueCount, into: destination, as: UInt16.self)
+        case 4: unsafe decodeVector(vector, valueCount: valueCount, into: destination, as: UInt32.self)
+        default: unsafe decodeVector(vector, valueCount: valueCount, into: destination, as: UInt64.self)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import CDrumlinShims
 import ColumnFormat
 
 /// The codes of a dictionary, checked as they are decoded.
@@ -21,6 +22,20 @@ struct DictionaryCodes: Sendable {
         unsafe try node.decode(rows, into: UnsafeMutableRawPointer(codes))
         var bits: UInt32 = 0
         for i in 0..<rows.count { unsafe bits |= codes[i] }
+        guard Int(bits) < tableCount else { throw outOfRange(UInt64(bits)) }
+    }
+
+    /// The codes of a vector, to ``VectorBuffer/narrow``, each below `tableCount`.
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) {
+        let count = node.rows(ofVector: vector).count
+        let form = try node.load(vector: vector, into: buffer)
+        if case .frame(let frame) = form, frame.base == 0, frame.factor == 1 {
+            guard Int(frame.highest) >= tableCount else { return }
+        } else {
+            buffer.expand(form, byteWidth: 4, count: count)
+            unsafe buffer.narrow.update(from: buffer.words.assumingMemoryBound(to: UInt32.self), count: count)
+        }
+        let bits = unsafe drumlin_or_u32(buffer.narrow, UInt32(count))
         guard Int(bits) < tableCount else { throw outOfRange(UInt64(bits)) }
     }
 

@@ -1,3 +1,4 @@
+internal import CDrumlinShims
 import ColumnFormat
 
 /// The distinct values once, and for each row the number of its value.
@@ -56,6 +57,27 @@ final class DictionaryNode: FixedNode {
             unsafe target += end &- row
             row = end
         }
+    }
+
+    func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
+        let rows = rows(ofVector: vector)
+        let count = UInt32(rows.count)
+        let table = unsafe values.base
+        unsafe try scratch.withRoom { (room) throws(FormatError) in
+            let codes = unsafe room.assumingMemoryBound(to: UInt32.self)
+            unsafe try self.codes.decode(rows, into: codes)
+            switch byteWidth {
+            case 1: unsafe drumlin_gather_u8(codes, count, table, destination)
+            case 2: unsafe drumlin_gather_u16(codes, count, table, destination)
+            case 4: unsafe drumlin_gather_u32(codes, count, table, destination)
+            default: unsafe drumlin_gather_u64(codes, count, table, destination)
+            }
+        }
+    }
+
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
+        try codes.load(vector: vector, into: buffer)
+        return .codes(VectorDictionary(values: values, count: codes.tableCount))
     }
 
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {

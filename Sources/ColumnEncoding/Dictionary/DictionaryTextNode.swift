@@ -84,6 +84,11 @@ final class DictionaryTextNode: TextNode {
         return withExtendedLifetime(values) { total }
     }
 
+    func codes(ofVector vector: Int, into buffer: VectorBuffer) throws(FormatError) -> ColumnSlice? {
+        try codes.load(vector: vector, into: buffer)
+        return values
+    }
+
     func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
         unsafe values.variableBytes(at: try codes.code(at: row))
     }

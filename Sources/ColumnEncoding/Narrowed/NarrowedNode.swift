@@ -38,6 +38,21 @@ final class NarrowedNode: FixedNode {
         }
     }
 
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
+        let count = rows(ofVector: vector).count
+        let form = try child.load(vector: vector, into: buffer)
+        switch form {
+        case .frame: return form
+        case .constant:
+            buffer.widen(count: 1)
+            return .constant
+        case .words, .codes:
+            buffer.expand(form, byteWidth: 4, count: count)
+            buffer.widen(count: count)
+            return .words
+        }
+    }
+
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         let bits = UInt32(truncatingIfNeeded: try child.word(at: row))
         unsafe destination.storeBytes(of: Double(Float(bitPattern: bits)), as: Double.self)

@@ -13,6 +13,32 @@ protocol FixedNode: AnyObject, Sendable {
 
     /// Writes the one value of `row` to `destination`.
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError)
+
+    /// Writes vector `vector`: 1,024 values, the last one the rest. `destination` has room for 1,024 in any case. Allocates
+    /// nothing once `scratch` has grown. Without one of its own a node decodes the vector's rows.
+    func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError)
+
+    /// Puts a vector into `buffer` in the form that is cheapest to make and to use, and says which. Without one of its
+    /// own a node decodes it: ``VectorForm/words``. Only for nodes of words and bits.
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm
+}
+
+extension FixedNode {
+    /// The rows of a vector.
+    @inline(__always)
+    func rows(ofVector vector: Int) -> Range<Int> {
+        let first = vector &* PageLimits.vectorRowCount
+        return first..<min(first &+ PageLimits.vectorRowCount, count)
+    }
+
+    func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
+        unsafe try decode(rows(ofVector: vector), into: destination)
+    }
+
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
+        unsafe try decode(vector: vector, into: buffer.words, scratch: buffer.scratch)
+        return .words
+    }
 }
 
 extension FixedNode {

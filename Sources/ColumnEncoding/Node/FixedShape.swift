@@ -22,6 +22,19 @@ struct FixedShape: Equatable, Sendable {
     /// Counts, lengths and dictionary codes.
     static let count = FixedShape(kind: .unsigned, byteWidth: 4)
 
+    /// The integer that the low bytes of `word` are.
+    func integer(_ word: UInt64) -> Int128 {
+        let shift = UInt64(64 - bitWidth)
+        let raised = word << shift
+        return kind == .signed ? Int128(Int64(bitPattern: raised) >> Int64(shift)) : Int128(raised >> shift)
+    }
+
+    /// The least and the greatest integer of the shape.
+    var bounds: ClosedRange<Int128> {
+        let range: Int128 = 1 << Int128(bitWidth)
+        return kind == .signed ? -(range / 2)...range / 2 - 1 : 0...range - 1
+    }
+
     var bitWidth: Int { byteWidth * 8 }
     var isWord: Bool { kind == .signed || kind == .unsigned || kind == .float }
 }

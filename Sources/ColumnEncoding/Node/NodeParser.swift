@@ -2,10 +2,11 @@ import ColumnFormat
 
 /// Turns untrusted bytes into nodes. Every length, count and parameter is checked here, once.
 enum NodeParser {
-    /// Parses a node of `count` values that takes all of `bytes`.
-    static func fixed(_ bytes: UnsafeRawBufferPointer, shape: FixedShape, count: Int, depth: Int) throws(FormatError)
-        -> any FixedNode
-    {
+    /// Parses a node of `count` values that takes all of `bytes`. Only the outermost one is told of `siblings`.
+    static func fixed(
+        _ bytes: UnsafeRawBufferPointer, shape: FixedShape, count: Int, depth: Int,
+        siblings: (any SiblingPages)? = nil
+    ) throws(FormatError) -> any FixedNode {
         var reader = unsafe ByteReader(bytes)
         let code = try code(&reader, depth: depth)
         switch (code, shape.kind) {

@@ -15,6 +15,10 @@ protocol TextNode: AnyObject, Sendable {
 
     /// Whether the text of `row` is `bytes`.
     func isEqual(at row: Int, to bytes: UnsafeRawBufferPointer) throws(FormatError) -> Bool
+
+    /// Puts a number for each row of a vector into ``VectorBuffer/narrow``, and returns the texts that they stand for,
+    /// the same ones for all vectors of the page; nil where a node keeps no distinct texts.
+    func codes(ofVector vector: Int, into buffer: VectorBuffer) throws(FormatError) -> ColumnSlice?
 }
 
 extension TextNode {
@@ -24,5 +28,12 @@ extension TextNode {
         let isEqual = unsafe equalTexts(found, bytes)
         withExtendedLifetime(scratch) {}
         return isEqual
+    }
+
+    func codes(ofVector vector: Int, into buffer: VectorBuffer) throws(FormatError) -> ColumnSlice? { nil }
+
+    func rows(ofVector vector: Int) -> Range<Int> {
+        let first = vector * PageLimits.vectorRowCount
+        return first..<min(first + PageLimits.vectorRowCount, count)
     }
 }

@@ -37,10 +37,12 @@ package final class PageReader: @unchecked Sendable {
 
     /// Checks the header of every node. O(header), which includes the values of dictionaries and the lengths of runs.
     ///
-    /// The bytes must stay as they are until the reader is gone; `owner`, if given, is kept for that.
-    package init(bytes: UnsafeRawBufferPointer, owner: AnyObject?, type: ColumnType, rowCount: Int)
-        throws(FormatError)
-    {
+    /// The bytes must stay as they are until the reader is gone; `owner`, if given, is kept for that. `siblings` gives the
+    /// other columns of the block to a node that is made from them.
+    package init(
+        bytes: UnsafeRawBufferPointer, owner: AnyObject?, type: ColumnType, rowCount: Int,
+        siblings: (any SiblingPages)? = nil
+    ) throws(FormatError) {
         guard (1...PageLimits.maximumRowCount).contains(rowCount) else {
             throw FormatError(.invalid, "a page of \(rowCount) rows")
         }
@@ -58,7 +60,8 @@ package final class PageReader: @unchecked Sendable {
         do throws(FormatError) {
             let name: String
             if let shape {
-                let node = unsafe try NodeParser.fixed(rest, shape: shape, count: rowCount, depth: 0)
+                let node = unsafe try NodeParser.fixed(
+                    rest, shape: shape, count: rowCount, depth: 0, siblings: siblings)
                 values = .fixed(node)
                 name = node.name
             } else {

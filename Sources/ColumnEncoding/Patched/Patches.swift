@@ -42,6 +42,25 @@ struct Patches: Sendable {
         return low
     }
 
+    /// The places in ``rows`` of the patches within `range`.
+    func indices(of range: Range<Int>) -> Range<Int> {
+        if rows.isEmpty { return 0..<0 }
+        let first = firstIndex(at: range.lowerBound)
+        var end = first
+        while end < rows.count, Int(rows[end]) < range.upperBound { end += 1 }
+        return first..<end
+    }
+
+    /// The value of a patch, zero-extended.
+    func word(at index: Int) -> UInt64 {
+        var word: UInt64 = 0
+        guard let values = unsafe values else { return 0 }
+        unsafe withUnsafeMutableBytes(of: &word) {
+            unsafe $0.baseAddress!.copyMemory(from: values + index * byteWidth, byteCount: byteWidth)
+        }
+        return UInt64(littleEndian: word)
+    }
+
     /// Writes the patched values of `range` over those in `destination`, whose first value is that of the range's
     /// first row.
     func apply(to range: Range<Int>, in destination: UnsafeMutableRawPointer) {

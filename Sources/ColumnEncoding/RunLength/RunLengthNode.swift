@@ -71,23 +71,56 @@ final class RunLengthNode: FixedNode {
         }
     }
 
+    func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
+        let rows = rows(ofVector: vector)
+        unsafe try scratch.withRoom { (words) throws(FormatError) in
+            let runs = run(of: rows.lowerBound)..<run(of: rows.upperBound - 1) + 1
+            unsafe try values.decode(runs, into: words)
+            switch byteWidth {
+            case 1: unsafe spread(words, from: runs, over: rows, destination, as: UInt8.self)
+            case 2: unsafe spread(words, from: runs, over: rows, destination, as: UInt16.self)
+            case 4: unsafe spread(words, from: runs, over: rows, destination, as: UInt32.self)
+            default: unsafe spread(words, from: runs, over: rows, destination, as: UInt64.self)
+            }
+        }
+    }
+
+    /// A vector within one run is constant.
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
+        let rows = rows(ofVector: vector)
+        let run = run(of: rows.lowerBound)
+        if Int(ends[run]) >= rows.upperBound {
+            unsafe buffer.words.storeBytes(of: 0, as: UInt64.self)
+            unsafe try values.load(run, into: buffer.words)
+            return .constant
+        }
+        unsafe try decode(vector: vector, into: buffer.words, scratch: buffer.scratch)
+        return .words
+    }
+
     private func decode<Word: WordType>(
         _ rows: Range<Int>, _ destination: UnsafeMutableRawPointer, as type: Word.Type
     ) throws(FormatError) {
         guard !rows.isEmpty else { return }
-        let firstRun = run(of: rows.lowerBound)
-        let lastRun = run(of: rows.upperBound - 1)
+        let runs = run(of: rows.lowerBound)..<run(of: rows.upperBound - 1) + 1
         let scratch = UnsafeMutableRawPointer.allocate(
-            byteCount: (lastRun - firstRun + 1) * MemoryLayout<Word>.size, alignment: 64)
+            byteCount: runs.count * MemoryLayout<Word>.size, alignment: 64)
         defer { unsafe scratch.deallocate() }
-        unsafe try values.decode(firstRun..<lastRun + 1, into: scratch)
-        let words = unsafe scratch.assumingMemoryBound(to: Word.self)
+        unsafe try values.decode(runs, into: scratch)
+        unsafe spread(scratch, from: runs, over: rows, destination, as: type)
+    }
+
+    private func spread<Word: WordType>(
+        _ source: UnsafeMutableRawPointer, from runs: Range<Int>, over rows: Range<Int>,
+        _ destination: UnsafeMutableRawPointer, as _: Word.Type
+    ) {
+        let words = unsafe source.assumingMemoryBound(to: Word.self)
         let target = unsafe destination.assumingMemoryBound(to: Word.self)
         unsafe ends.withUnsafeBufferPointer { ends in
             var row = rows.lowerBound
-            for run in firstRun...lastRun {
+            for run in runs {
                 let end = unsafe min(Int(ends[run]), rows.upperBound)
-                let word = unsafe words[run &- firstRun]
+                let word = unsafe words[run &- runs.lowerBound]
                 while row < end {
                     unsafe target[row &- rows.lowerBound] = word
                     row &+= 1

@@ -11,6 +11,7 @@ import ColumnFormat
 @safe
 final class ScaledNode: FixedNode {
     let count: Int
+    private let shape: FixedShape
     private let byteWidth: Int
     private let offset: UInt64
     private let factor: UInt64
@@ -18,6 +19,7 @@ final class ScaledNode: FixedNode {
 
     init(_ reader: inout ByteReader, shape: FixedShape, count: Int, depth: Int) throws(FormatError) {
         self.count = count
+        self.shape = shape
         byteWidth = shape.byteWidth
         if byteWidth == 4 {
             offset = UInt64(try reader.read(UInt32.self))
@@ -40,6 +42,38 @@ final class ScaledNode: FixedNode {
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         unsafe try child.load(row, into: destination)
         unsafe scale(destination, 1)
+    }
+
+    func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
+        unsafe try child.decode(vector: vector, into: destination, scratch: scratch)
+        unsafe scale(destination, rows(ofVector: vector).count)
+    }
+
+    func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
+        let count = rows(ofVector: vector).count
+        let form = try child.load(vector: vector, into: buffer)
+        switch form {
+        case .frame(let frame):
+            if let scaled = scaled(frame) { return .frame(scaled) }
+        case .constant:
+            unsafe scale(buffer.words, 1)
+            return .constant
+        case .words, .codes: break
+        }
+        buffer.expand(form, byteWidth: byteWidth, count: count)
+        unsafe scale(buffer.words, count)
+        return .words
+    }
+
+    /// The frame of the scaled values; nil where any of them wraps.
+    private func scaled(_ frame: VectorFrame) -> VectorFrame? {
+        guard !frame.isReal, let factor = Int64(exactly: shape.integer(self.factor)) else { return nil }
+        let first = shape.integer(offset) + Int128(factor) * Int128(frame.base)
+        let (product, overflow) = factor.multipliedReportingOverflow(by: frame.factor)
+        let bounds = shape.bounds
+        guard !overflow, first >= bounds.lowerBound, let base = Int64(exactly: first) else { return nil }
+        let limit = Int64(truncatingIfNeeded: min(bounds.upperBound, Int128(Int64.max)))
+        return VectorFrame(base: base, factor: product, highest: frame.highest, limit: limit)
     }
 
     private func scale(_ values: UnsafeMutableRawPointer, _ count: Int) {

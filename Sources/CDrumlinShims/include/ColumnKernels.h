@@ -1,0 +1,113 @@
+#ifndef COLUMN_KERNELS_H
+#define COLUMN_KERNELS_H
+
+#include <stdint.h>
+
+/// Loops over the values of one vector (at most 1,024), compiled once for each instruction set that matters and picked
+/// when the program is loaded: Swift cannot dispatch so. Everything that is added up is added in an order that does not
+/// depend on the instruction set: value i goes to lane i mod 16, and the lanes are added pairwise.
+///
+/// A mask has one byte a value, 1 = take it, and may be null: take all.
+
+/// What ``drumlin_sum_i64`` and its like give: the sum is high · 2^32 + low, which no vector can overflow.
+typedef struct {
+    int64_t high;
+    uint64_t low;
+} drumlin_wide_sum;
+
+// Unpacking: value i of `rounds` whole rounds (32 values where width <= 32, else 16), plus `base`, wrapping.
+void drumlin_unpack_u8(const void *packed, uint32_t width, uint32_t rounds, uint8_t base, void *out);
+void drumlin_unpack_u16(const void *packed, uint32_t width, uint32_t rounds, uint16_t base, void *out);
+void drumlin_unpack_u32(const void *packed, uint32_t width, uint32_t rounds, uint32_t base, void *out);
+void drumlin_unpack_u64(const void *packed, uint32_t width, uint32_t rounds, uint64_t base, void *out);
+/// Widths of 33 to 64 bits.
+void drumlin_unpack_wide(const void *packed, uint32_t width, uint32_t rounds, uint64_t base, void *out);
+
+// Running sums in place: the first value stays, each other one is added to the one before.
+void drumlin_running_sum_u32(void *values, uint32_t count);
+void drumlin_running_sum_u64(void *values, uint32_t count);
+
+// Frames: value = base + factor · word.
+void drumlin_frame_i32(const void *words, uint32_t count, uint32_t base, uint32_t factor, void *out);
+void drumlin_frame_i64(const void *words, uint32_t count, uint64_t base, uint64_t factor, void *out);
+/// Decimals of float32 by one division in single precision: exact operands, |base + word| <= 2^24.
+void drumlin_frame_f32(const void *words, uint32_t count, uint32_t base, float divisor, void *out);
+/// Decimals of float64: base + word within 31 bits.
+void drumlin_frame_f64(const void *words, uint32_t count, uint32_t base, double divisor, void *out);
+/// Integers of at most 51 bits over a divisor, in place: bits of int64 in, bits of double out.
+void drumlin_divide_i64(void *values, uint32_t count, double divisor);
+/// Bits of int32 in, bits of float out: through double, and by one division in single precision.
+void drumlin_divide_i32(void *values, uint32_t count, double divisor);
+void drumlin_divide_i24(void *values, uint32_t count, float divisor);
+
+// Tables: out[i] = table[codes[i]].
+void drumlin_gather_u8(const void *codes, uint32_t count, const void *table, void *out);
+void drumlin_gather_u16(const void *codes, uint32_t count, const void *table, void *out);
+void drumlin_gather_u32(const void *codes, uint32_t count, const void *table, void *out);
+void drumlin_gather_u64(const void *codes, uint32_t count, const void *table, void *out);
+/// Bit codes[i] of `bits`; codes below 32.
+void drumlin_gather_bits(const void *codes, uint32_t count, uint32_t bits, uint8_t *out);
+
+uint32_t drumlin_or_u32(const void *values, uint32_t count);
+
+// Sums.
+drumlin_wide_sum drumlin_sum_i8(const void *values, const uint8_t *mask, uint32_t count);
+drumlin_wide_sum drumlin_sum_i16(const void *values, const uint8_t *mask, uint32_t count);
+drumlin_wide_sum drumlin_sum_i32(const void *values, const uint8_t *mask, uint32_t count);
+drumlin_wide_sum drumlin_sum_i64(const void *values, const uint8_t *mask, uint32_t count);
+drumlin_wide_sum drumlin_sum_u8(const void *values, const uint8_t *mask, uint32_t count);
+drumlin_wide_sum drumlin_sum_u16(const void *values, const uint8_t *mask, uint32_t count);
+drumlin_wide_sum drumlin_sum_u32(const void *values, const uint8_t *mask, uint32_t count);
+drumlin_wide_sum drumlin_sum_u64(const void *values, const uint8_t *mask, uint32_t count);
+double drumlin_sum_f32(const void *values, const uint8_t *mask, uint32_t count);
+double drumlin_sum_f64(const void *values, const uint8_t *mask, uint32_t count);
+/// The sum of the squares of value - center.
+double drumlin_squares_f64(const void *values, const uint8_t *mask, uint32_t count, double center);
+
+// Extremes: `result` holds what was there before, minimum and maximum. NaN is passed over.
+void drumlin_extremes_i8(const void *values, const uint8_t *mask, uint32_t count, void *result);
+void drumlin_extremes_i16(const void *values, const uint8_t *mask, uint32_t count, void *result);
+void drumlin_extremes_i32(const void *values, const uint8_t *mask, uint32_t count, void *result);
+void drumlin_extremes_i64(const void *values, const uint8_t *mask, uint32_t count, void *result);
+void drumlin_extremes_u8(const void *values, const uint8_t *mask, uint32_t count, void *result);
+void drumlin_extremes_u16(const void *values, const uint8_t *mask, uint32_t count, void *result);
+void drumlin_extremes_u32(const void *values, const uint8_t *mask, uint32_t count, void *result);
+void drumlin_extremes_u64(const void *values, const uint8_t *mask, uint32_t count, void *result);
+void drumlin_extremes_f32(const void *values, const uint8_t *mask, uint32_t count, void *result);
+void drumlin_extremes_f64(const void *values, const uint8_t *mask, uint32_t count, void *result);
+uint32_t drumlin_nans_f32(const void *values, const uint8_t *mask, uint32_t count);
+uint32_t drumlin_nans_f64(const void *values, const uint8_t *mask, uint32_t count);
+
+// Ranges: out[i] = 1 where low <= value <= high, else 0.
+void drumlin_within_i8(const void *values, uint32_t count, int8_t low, int8_t high, uint8_t *out);
+void drumlin_within_i16(const void *values, uint32_t count, int16_t low, int16_t high, uint8_t *out);
+void drumlin_within_i32(const void *values, uint32_t count, int32_t low, int32_t high, uint8_t *out);
+void drumlin_within_i64(const void *values, uint32_t count, int64_t low, int64_t high, uint8_t *out);
+void drumlin_within_u8(const void *values, uint32_t count, uint8_t low, uint8_t high, uint8_t *out);
+void drumlin_within_u16(const void *values, uint32_t count, uint16_t low, uint16_t high, uint8_t *out);
+void drumlin_within_u32(const void *values, uint32_t count, uint32_t low, uint32_t high, uint8_t *out);
+void drumlin_within_u64(const void *values, uint32_t count, uint64_t low, uint64_t high, uint8_t *out);
+void drumlin_within_f32(const void *values, uint32_t count, float low, float high, uint8_t *out);
+void drumlin_within_f64(const void *values, uint32_t count, double low, double high, uint8_t *out);
+
+// Masks.
+void drumlin_mask_and(uint8_t *mask, const uint8_t *other, uint32_t count);
+void drumlin_mask_or(uint8_t *mask, const uint8_t *other, uint32_t count);
+void drumlin_mask_and_not(uint8_t *mask, const uint8_t *other, uint32_t count);
+void drumlin_mask_not(uint8_t *mask, uint32_t count);
+uint32_t drumlin_mask_count(const uint8_t *mask, uint32_t count);
+/// The places of the ones, ascending, from `first` on; returns how many. Room for `count`.
+uint32_t drumlin_mask_places(const uint8_t *mask, uint32_t count, uint32_t first, uint32_t *places);
+
+// Widening to double.
+void drumlin_double_i8(const void *values, uint32_t count, void *out);
+void drumlin_double_i16(const void *values, uint32_t count, void *out);
+void drumlin_double_i32(const void *values, uint32_t count, void *out);
+void drumlin_double_i64(const void *values, uint32_t count, void *out);
+void drumlin_double_u8(const void *values, uint32_t count, void *out);
+void drumlin_double_u16(const void *values, uint32_t count, void *out);
+void drumlin_double_u32(const void *values, uint32_t count, void *out);
+void drumlin_double_u64(const void *values, uint32_t count, void *out);
+void drumlin_double_f32(const void *values, uint32_t count, void *out);
+
+#endif

@@ -1,0 +1,167 @@
+#include "ColumnKernels.h"
+
+// Integers of at most 32 bits: 1,024 of them fit 64 bits.
+#define SUM_NARROW(NAME, TYPE)                                                                                         \
+    KERNEL drumlin_wide_sum NAME(const void *values_bytes, const uint8_t *mask, uint32_t count) {                      \
+        const TYPE *values = values_bytes;                                                                             \
+        int64_t sum = 0;                                                                                               \
+        if (mask) {                                                                                                    \
+            for (uint32_t i = 0; i < count; i++) sum += mask[i] ? (int64_t)values[i] : 0;                              \
+        } else {                                                                                                       \
+            for (uint32_t i = 0; i < count; i++) sum += values[i];                                                     \
+        }                                                                                                              \
+        return (drumlin_wide_sum){sum >> 32, (uint32_t)sum};                                                           \
+    }
+
+SUM_NARROW(drumlin_sum_i8, int8_t)
+SUM_NARROW(drumlin_sum_i16, int16_t)
+SUM_NARROW(drumlin_sum_i32, int32_t)
+SUM_NARROW(drumlin_sum_u8, uint8_t)
+SUM_NARROW(drumlin_sum_u16, uint16_t)
+SUM_NARROW(drumlin_sum_u32, uint32_t)
+
+// Integers of 64 bits: the halves apart.
+#define SUM_WIDE(NAME, TYPE)                                                                                           \
+    KERNEL drumlin_wide_sum NAME(const void *values_bytes, const uint8_t *mask, uint32_t count) {                      \
+        const TYPE *values = values_bytes;                                                                             \
+        int64_t high = 0;                                                                                              \
+        uint64_t low = 0;                                                                                              \
+        if (mask) {                                                                                                    \
+            for (uint32_t i = 0; i < count; i++) {                                                                     \
+                const TYPE value = mask[i] ? values[i] : 0;                                                            \
+                high += (int64_t)(value >> 32);                                                                        \
+                low += (uint32_t)value;                                                                                \
+            }                                                                                                          \
+        } else {                                                                                                       \
+            for (uint32_t i = 0; i < count; i++) {                                                                     \
+                high += (int64_t)(values[i] >> 32);                                                                    \
+                low += (uint32_t)values[i];                                                                            \
+            }                                                                                                          \
+        }                                                                                                              \
+        return (drumlin_wide_sum){high, low};                                                                          \
+    }
+
+SUM_WIDE(drumlin_sum_i64, int64_t)
+SUM_WIDE(drumlin_sum_u64, uint64_t)
+
+static inline double together(double *lanes) {
+    for (int step = LANES / 2; step > 0; step /= 2)
+        for (int i = 0; i < step; i++) lanes[i] += lanes[i + step];
+    return lanes[0];
+}
+
+// The lanes are spelled out: a compiler may not reorder a sum of floats, and so may vectorise only what stands here.
+#define SUM_REAL(NAME, TYPE)                                                                                           \
+    KERNEL double NAME(const void *values_bytes, const uint8_t *mask, uint32_t count) {                                \
+        const TYPE *values = values_bytes;                                                                             \
+        double lanes[LANES] = {0};                                                                                     \
+        const uint32_t whole = count & ~(uint32_t)(LANES - 1);                                                         \
+        if (mask) {                                                                                                    \
+            for (uint32_t i = 0; i < whole; i += LANES)                                                                \
+                for (int j = 0; j < LANES; j++) lanes[j] += mask[i + j] ? (double)values[i + j] : 0.0;                 \
+            for (uint32_t i = whole; i < count; i++) lanes[i - whole] += mask[i] ? (double)values[i] : 0.0;            \
+        } else {                                                                                                       \
+            for (uint32_t i = 0; i < whole; i += LANES)                                                                \
+                for (int j = 0; j < LANES; j++) lanes[j] += (double)values[i + j];                                     \
+            for (uint32_t i = whole; i < count; i++) lanes[i - whole] += (double)values[i];                            \
+        }                                                                                                              \
+        return together(lanes);                                                                                        \
+    }
+
+SUM_REAL(drumlin_sum_f32, float)
+SUM_REAL(drumlin_sum_f64, double)
+
+KERNEL double drumlin_squares_f64(const void *values_bytes, const uint8_t *mask, uint32_t count, double center) {
+    const double *values = values_bytes;
+    double lanes[LANES] = {0};
+    const uint32_t whole = count & ~(uint32_t)(LANES - 1);
+    for (uint32_t i = 0; i < whole; i += LANES)
+        for (int j = 0; j < LANES; j++) {
+            const double distance = values[i + j] - center;
+            lanes[j] += !mask || mask[i + j] ? distance * distance : 0.0;
+        }
+    for (uint32_t i = whole; i < count; i++) {
+        const double distance = values[i] - center;
+        lanes[i - whole] += !mask || mask[i] ? distance * distance : 0.0;
+    }
+    return together(lanes);
+}
+
+#define EXTREMES(NAME, TYPE)                                                                                           \
+    KERNEL void NAME(const void *values_bytes, const uint8_t *mask, uint32_t count, void *result_bytes) {              \
+        const TYPE *values = values_bytes;                                                                             \
+        TYPE *result = result_bytes;                                                                                   \
+        TYPE low[LANES], high[LANES];                                                                                  \
+        for (int j = 0; j < LANES; j++) {                                                                              \
+            low[j] = result[0];                                                                                        \
+            high[j] = result[1];                                                                                       \
+        }                                                                                                              \
+        const uint32_t whole = count & ~(uint32_t)(LANES - 1);                                                         \
+        if (mask) {                                                                                                    \
+            for (uint32_t i = 0; i < whole; i += LANES)                                                                \
+                for (int j = 0; j < LANES; j++) {                                                                      \
+                    const TYPE value = values[i + j];                                                                  \
+                    low[j] = ((mask[i + j] != 0) & (value < low[j])) ? value : low[j];                                           \
+                    high[j] = ((mask[i + j] != 0) & (value > high[j])) ? value : high[j];                                        \
+                }                                                                                                      \
+        } else {                                                                                                       \
+            for (uint32_t i = 0; i < whole; i += LANES)                                                                \
+                for (int j = 0; j < LANES; j++) {                                                                      \
+                    const TYPE value = values[i + j];                                                                  \
+                    low[j] = value < low[j] ? value : low[j];                                                          \
+                    high[j] = value > high[j] ? value : high[j];                                                       \
+                }                                                                                                      \
+        }                                                                                                              \
+        for (uint32_t i = whole; i < count; i++) {                                                                     \
+            if (mask && !mask[i]) continue;                                                                            \
+            low[0] = values[i] < low[0] ? values[i] : low[0];                                                          \
+            high[0] = values[i] > high[0] ? values[i] : high[0];                                                       \
+        }                                                                                                              \
+        for (int j = 0; j < LANES; j++) {                                                                              \
+            result[0] = low[j] < result[0] ? low[j] : result[0];                                                       \
+            result[1] = high[j] > result[1] ? high[j] : result[1];                                                     \
+        }                                                                                                              \
+    }
+
+EXTREMES(drumlin_extremes_i8, int8_t)
+EXTREMES(drumlin_extremes_i16, int16_t)
+EXTREMES(drumlin_extremes_i32, int32_t)
+EXTREMES(drumlin_extremes_i64, int64_t)
+EXTREMES(drumlin_extremes_u8, uint8_t)
+EXTREMES(drumlin_extremes_u16, uint16_t)
+EXTREMES(drumlin_extremes_u32, uint32_t)
+EXTREMES(drumlin_extremes_u64, uint64_t)
+EXTREMES(drumlin_extremes_f32, float)
+EXTREMES(drumlin_extremes_f64, double)
+
+#define NANS(NAME, TYPE)                                                                                               \
+    KERNEL uint32_t NAME(const void *values_bytes, const uint8_t *mask, uint32_t count) {                              \
+        const TYPE *values = values_bytes;                                                                             \
+        uint32_t found = 0;                                                                                            \
+        if (mask) {                                                                                                    \
+            for (uint32_t i = 0; i < count; i++) found += values[i] != values[i] ? mask[i] : 0;                        \
+        } else {                                                                                                       \
+            for (uint32_t i = 0; i < count; i++) found += values[i] != values[i];                                      \
+        }                                                                                                              \
+        return found;                                                                                                  \
+    }
+
+NANS(drumlin_nans_f32, float)
+NANS(drumlin_nans_f64, double)
+
+#define DOUBLE(NAME, TYPE)                                                                                             \
+    KERNEL void NAME(const void *values_bytes, uint32_t count, void *out_bytes) {                                      \
+        const TYPE *values = values_bytes;                                                                             \
+        double *out = out_bytes;                                                                                       \
+        for (uint32_t i = 0; i < count; i++) out[i] = (double)values[i];                                               \
+    }
+
+DOUBLE(drumlin_double_i8, int8_t)
+DOUBLE(drumlin_double_i16, int16_t)
+DOUBLE(drumlin_double_i32, int32_t)
+DOUBLE(drumlin_double_i64, int64_t)
+DOUBLE(drumlin_double_u8, uint8_t)
+DOUBLE(drumlin_double_u16, uint16_t)
+DOUBLE(drumlin_double_u32, uint32_t)
+DOUBLE(drumlin_double_u64, uint64_t)
+DOUBLE(drumlin_double_f32, float)

@@ -1,0 +1,49 @@
+#include "ColumnKernels.h"
+
+#define WITHIN(NAME, TYPE)                                                                                             \
+    KERNEL void NAME(const void *values_bytes, uint32_t count, TYPE low, TYPE high, uint8_t *out) {                    \
+        const TYPE *values = values_bytes;                                                                             \
+        for (uint32_t i = 0; i < count; i++) out[i] = (uint8_t)((values[i] >= low) & (values[i] <= high));             \
+    }
+
+WITHIN(drumlin_within_i8, int8_t)
+WITHIN(drumlin_within_i16, int16_t)
+WITHIN(drumlin_within_i32, int32_t)
+WITHIN(drumlin_within_i64, int64_t)
+WITHIN(drumlin_within_u8, uint8_t)
+WITHIN(drumlin_within_u16, uint16_t)
+WITHIN(drumlin_within_u32, uint32_t)
+WITHIN(drumlin_within_u64, uint64_t)
+WITHIN(drumlin_within_f32, float)
+WITHIN(drumlin_within_f64, double)
+
+KERNEL void drumlin_mask_and(uint8_t *mask, const uint8_t *other, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) mask[i] &= other[i];
+}
+
+KERNEL void drumlin_mask_or(uint8_t *mask, const uint8_t *other, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) mask[i] |= other[i];
+}
+
+KERNEL void drumlin_mask_and_not(uint8_t *mask, const uint8_t *other, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) mask[i] &= (uint8_t)~other[i];
+}
+
+KERNEL void drumlin_mask_not(uint8_t *mask, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) mask[i] ^= 1;
+}
+
+KERNEL uint32_t drumlin_mask_count(const uint8_t *mask, uint32_t count) {
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) sum += mask[i];
+    return sum;
+}
+
+uint32_t drumlin_mask_places(const uint8_t *mask, uint32_t count, uint32_t first, uint32_t *places) {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        places[found] = first + i;
+        found += mask[i];
+    }
+    return found;
+}

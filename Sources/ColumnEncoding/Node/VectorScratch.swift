@@ -1,0 +1,24 @@
+import ColumnFormat
+
+/// Memory that nodes borrow while they decode one vector, last taken first returned. It grows to what one tree of nodes
+/// needs and is then reused: no allocation a vector. For one thread.
+@safe
+package final class VectorScratch {
+    /// What every vector of words fits in, and more than one read of a kernel beyond it.
+    static let vectorByteCount = PageLimits.vectorRowCount * 8 + 64
+
+    private var pieces: [RawBuffer] = []
+    private var taken = 0
+
+    package init() {}
+
+    /// Calls `body` with room for a vector of words of at most 8 bytes.
+    @inline(__always)
+    func withRoom<R>(_ body: (UnsafeMutableRawPointer) throws(FormatError) -> R) throws(FormatError) -> R {
+        if taken == pieces.count { pieces.append(RawBuffer(byteCapacity: Self.vectorByteCount)) }
+        let piece = pieces[taken]
+        taken += 1
+        defer { taken -= 1 }
+        return try unsafe body(piece.base)
+    }
+}
