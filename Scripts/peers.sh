@@ -4,6 +4,8 @@
 #   Scripts/peers.sh python      prints the Python that has the peers, installing it first where it is missing
 #   Scripts/peers.sh workload N  prints the folder of the workload of N predictions, writing it first where it is missing
 #   Scripts/peers.sh compare …   compare.py on the standard workloads, with its arguments
+#   Scripts/peers.sh storage …   storage.py on the tables named: a number of predictions or a file of trip records each;
+#                                then its options
 #
 # WORKLOAD names workload.py, by default the one in shared/ beside this folder.
 set -euo pipefail
@@ -34,6 +36,18 @@ prepare_python() {
     cp Benchmarks/Peers/requirements.txt "$environment/requirements.txt"
 }
 
+# Formats whose packages may have no wheel here, each by itself; storage.py says which are missing.
+prepare_formats() {
+    if cmp -s Benchmarks/Peers/requirements-storage.txt "$environment/requirements-storage.txt"; then
+        return
+    fi
+    while read -r package; do
+        [[ "$package" == "#"* ]] || "$environment/bin/python" -m pip install --quiet --disable-pip-version-check \
+            --only-binary :all: "$package" </dev/null >&2 || echo "$package does not install here" >&2
+    done < Benchmarks/Peers/requirements-storage.txt
+    cp Benchmarks/Peers/requirements-storage.txt "$environment/requirements-storage.txt"
+}
+
 prepare_workload() {
     local folder="$workloads/$1"
     if [ ! -f "$folder/task.json" ]; then
@@ -62,7 +76,24 @@ case "${1:-}" in
         done
         exec "$environment/bin/python" -B Benchmarks/Peers/compare.py "$workloads" "$@"
         ;;
+    storage)
+        shift
+        prepare_python
+        prepare_formats
+        tables=()
+        while [ $# -gt 0 ] && [[ "$1" != -* ]]; do
+            if [[ "$1" =~ ^[1-9][0-9]*$ ]]; then
+                prepare_workload "$1"
+                tables+=("$workloads/$1")
+            else
+                [ -f "$1" ] || fail "$1 is neither a number of predictions nor a file"
+                tables+=("$1")
+            fi
+            shift
+        done
+        exec "$environment/bin/python" -B Benchmarks/Peers/storage.py "${tables[@]}" "$@"
+        ;;
     *)
-        fail "usage: Scripts/peers.sh python | workload N | compare [ARGUMENT …]"
+        fail "usage: Scripts/peers.sh python | workload N | compare [ARGUMENT …] | storage TABLE … [ARGUMENT …]"
         ;;
 esac
