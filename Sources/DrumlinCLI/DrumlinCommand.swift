@@ -16,11 +16,15 @@ struct DrumlinCommand: ParsableCommand {
                 --predictions p.csv --labels l.csv
               drumlin metrics model.drumlin --metric accuracy --window 1d
               drumlin metrics model.drumlin --format json | jq '.[-1].value'
+              drumlin export model.drumlin predictions -o predictions.csv
+              drumlin import model.drumlin rides rides.csv
 
             Exit status: 0 all was done, 1 something was refused, 2 wrong use, 3 a file or store cannot be read.
             """#,
         version: "0.1.0",
-        subcommands: [ReplayCommand.self, LogCommand.self, MetricsCommand.self])
+        subcommands: [
+            ReplayCommand.self, LogCommand.self, MetricsCommand.self, ExportCommand.self, ImportCommand.self,
+        ])
 
     /// As ArgumentParser's own, with the exit statuses and the errors of this project.
     static func main() {

@@ -26,6 +26,36 @@ import Testing
         }
     }
 
+    @Test func tellsQuotedFieldsFromOthers() throws {
+        let text = "\"a\",b\n\"\",\n,\"\"\nx,\"y\"\n\"x\"\"\",y\n"
+        for pieceByteCount in 16...40 {
+            let path = NSTemporaryDirectory() + "quoted-\(UUID().uuidString).csv"
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let reader = try CSVReader(path: path, pieceByteCount: pieceByteCount)
+            var found: [[Bool]] = []
+            while try reader.nextRow() { found.append([reader.isQuoted(0), reader.isQuoted(1)]) }
+            #expect(found == [[true, false], [false, true], [false, true], [true, false]])
+        }
+    }
+
+    @Test func quotedFieldsMayHoldNULWhereThatIsAllowed() throws {
+        let text = "a,b\n\"x\u{0}y\",1\n"
+        #expect(failure(text)?.code == .notCSV)
+        let reader = try CSVReader(bytes: Array(text.utf8), name: "t.csv", allowsQuotedNUL: true)
+        #expect(try rows(reader) == [["x\u{0}y", "1"]])
+        let bare = try CSVReader(bytes: Array("a,b\nx\u{0}y,1\n".utf8), name: "t.csv", allowsQuotedNUL: true)
+        #expect(throws: CSVError.self) { try bare.nextRow() }
+    }
+
+    @Test func emptyLinesAreRowsWhereTheyAreTaken() throws {
+        let reader = try CSVReader(bytes: Array("a\n1\n\n\"\"\n".utf8), name: "t.csv")
+        reader.takesEmptyLinesAsRows = true
+        var found: [Bool] = []
+        while try reader.nextRow() { found.append(reader.isNull(0) && !reader.isQuoted(0)) }
+        #expect(found == [false, true, false])
+    }
+
     @Test func readsPlainRows() throws {
         let reader = try CSVReader(bytes: Array("a,b,c\n1,,3\nx,y,z\n".utf8), name: "t.csv")
         #expect(reader.header == ["a", "b", "c"])

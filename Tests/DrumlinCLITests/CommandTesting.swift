@@ -36,7 +36,7 @@ final class TestFolder {
         return try replay.execute(terminal: .none) { self.messages += $0 }
     }
 
-    /// What the last replay said of refused rows.
+    /// What the last replay or import said of refused rows.
     private(set) var messages = ""
 
     /// Runs `drumlin log` on `lines` and gives the answers.
@@ -75,6 +75,39 @@ final class TestFolder {
             guard case .object(let object) = row else { return [:] }
             return Dictionary(uniqueKeysWithValues: object.members.map { ($0.name, $0.value) })
         }
+    }
+
+    /// Runs `drumlin import TABLE FILE` with a file of the folder.
+    @discardableResult
+    func importing(_ table: String, _ file: String, _ options: String...) throws -> ImportSummary {
+        messages = ""
+        let arguments = ["import", store, table, resolved(file)] + options
+        guard let command = try DrumlinCommand.parse(arguments) as? ImportCommand else {
+            throw CommandError(.wrongUse, "no import command")
+        }
+        return try command.execute(terminal: .none) { self.messages += $0 }
+    }
+
+    /// Runs `drumlin export` and gives what it writes.
+    func export(escaped: Bool = false, _ arguments: String...) throws -> String {
+        let file = path + "/export-\(UUID().uuidString)"
+        try exportSummary(to: file, escaped: escaped, arguments)
+        return String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
+    }
+
+    /// Runs `drumlin export` into a file.
+    func exportSummary(_ arguments: String..., to file: String) throws -> TableExport.Summary {
+        try exportSummary(to: file, escaped: false, arguments)
+    }
+
+    @discardableResult
+    private func exportSummary(to file: String, escaped: Bool, _ arguments: [String]) throws -> TableExport.Summary {
+        guard let command = try DrumlinCommand.parse(["export", store] + arguments) as? ExportCommand else {
+            throw CommandError(.wrongUse, "no export command")
+        }
+        return try command.execute(
+            to: try OutputFile(path: file), escapesText: escaped,
+            progress: ProgressBar("export", unit: "rows", terminal: .none))
     }
 
     /// The error of a call as the command line would show it, with its exit status; nil where there is none.

@@ -7,6 +7,14 @@ extension CSVReader {
         return unsafe UnsafeRawBufferPointer(start: buffer + start, count: bounds[2 &* index &+ 1] &- start)
     }
 
+    /// Whether field `index` stands in quotation marks: an empty one may then be a text and no null.
+    @inline(__always)
+    package func isQuoted(_ index: Int) -> Bool {
+        // A field without them begins the buffer, or follows a comma, a line end or a byte order mark.
+        let start = unsafe bounds[2 &* index]
+        return unsafe start > 0 && buffer[start &- 1] == 0x22
+    }
+
     /// Whether field `index` is null, which is to say empty.
     package func isNull(_ index: Int) -> Bool { unsafe field(index).isEmpty }
 

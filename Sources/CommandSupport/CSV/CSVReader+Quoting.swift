@@ -73,7 +73,7 @@ extension CSVReader {
             case 0x0A:
                 lines += 1
                 at += 1
-            case 0: try refuseBinary()
+            case 0 where !allowsQuotedNUL: try refuseBinary()
             default: at += 1
             }
         }

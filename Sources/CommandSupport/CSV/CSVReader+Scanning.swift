@@ -101,7 +101,7 @@ extension CSVReader {
         var fieldEnd = lineEnd
         if fieldEnd > fieldStart, unsafe buffer[fieldEnd - 1] == 0x0D { fieldEnd -= 1 }
         let rowStart = position
-        if before == 0, fieldEnd == rowStart {
+        if before == 0, fieldEnd == rowStart, !takesEmptyLinesAsRows {
             position = lineEnd + 1
             nextLine += 1
             return .empty

@@ -33,6 +33,10 @@ package final class CSVReader {
     package let byteCount: Int?
     /// Whether rows may have more fields than the header as long as those are empty: some writers end rows in commas.
     package var allowsEmptyExtraFields = false
+    /// Whether an empty line is a row with one empty field: for files of one column, where it may be a null.
+    package var takesEmptyLinesAsRows = false
+    /// Whether quoted fields may hold NUL bytes; without quotes, they always mean that this is no text.
+    let allowsQuotedNUL: Bool
 
     private let file: InputFile?
     /// The piece of the file in memory: `buffer[0 ..< limit]`, then ``padding`` bytes that mean nothing.
@@ -58,26 +62,31 @@ package final class CSVReader {
     /// Opens `path` (`-` is standard input) and reads the header.
     ///
     /// - Throws: ``CSVError``; a file without a header is one.
-    package convenience init(path: String) throws(CSVError) {
-        let file: InputFile
-        do { file = try InputFile(path: path) } catch { throw CSVError(wrapping: error, file: path) }
-        try self.init(name: file.name, file: file, bytes: [], pieceByteCount: 1 << 20)
+    package convenience init(path: String, allowsQuotedNUL: Bool = false) throws(CSVError) {
+        try self.init(path: path, pieceByteCount: 1 << 20, allowsQuotedNUL: allowsQuotedNUL)
     }
 
     /// Reads `bytes` as if they were the file `name`, in pieces of `pieceByteCount`.
-    package convenience init(bytes: [UInt8], name: String) throws(CSVError) {
-        try self.init(name: name, file: nil, bytes: bytes, pieceByteCount: bytes.count)
+    package convenience init(bytes: [UInt8], name: String, allowsQuotedNUL: Bool = false) throws(CSVError) {
+        try self.init(
+            name: name, file: nil, bytes: bytes, pieceByteCount: bytes.count, allowsQuotedNUL: allowsQuotedNUL)
     }
 
     /// Opens `path` with pieces of another size than the usual one: for tests of what happens at their edges.
-    package convenience init(path: String, pieceByteCount: Int) throws(CSVError) {
+    package convenience init(
+        path: String, pieceByteCount: Int, allowsQuotedNUL: Bool = false
+    ) throws(CSVError) {
         let file: InputFile
         do { file = try InputFile(path: path) } catch { throw CSVError(wrapping: error, file: path) }
-        try self.init(name: file.name, file: file, bytes: [], pieceByteCount: pieceByteCount)
+        try self.init(
+            name: file.name, file: file, bytes: [], pieceByteCount: pieceByteCount, allowsQuotedNUL: allowsQuotedNUL)
     }
 
-    private init(name: String, file: InputFile?, bytes: [UInt8], pieceByteCount: Int) throws(CSVError) {
+    private init(
+        name: String, file: InputFile?, bytes: [UInt8], pieceByteCount: Int, allowsQuotedNUL: Bool
+    ) throws(CSVError) {
         self.name = name
+        self.allowsQuotedNUL = allowsQuotedNUL
         self.file = file
         byteCount = file?.byteCount ?? (file == nil ? bytes.count : nil)
         capacity = max(pieceByteCount, 16)
