@@ -4,6 +4,8 @@ import ColumnFormat
 struct CodecSample: CustomStringConvertible, Sendable {
     let name: String
     let encoding: String
+    /// Whether the encoder makes such a page today; a page that it made once is read all the same.
+    var isStillChosen = true
     let slice: ColumnSlice
 
     var description: String { name }
@@ -66,7 +68,7 @@ struct CodecSample: CustomStringConvertible, Sendable {
                 builder.append(string: String(decoding: letters(row, 3 + row % 20), as: UTF8.self))
             }),
         CodecSample(
-            name: "textCompressed", encoding: "text(lengths: bitPacked, lz4)",
+            name: "textCompressed", encoding: "text(lengths: bitPacked, lz4)", isStillChosen: false,
             slice: column(.string, 200) { builder, row in
                 builder.append(
                     string: "the quick brown fox number \(row) jumps" + String(repeating: "ha ", count: row % 30))
@@ -88,6 +90,26 @@ struct CodecSample: CustomStringConvertible, Sendable {
             name: "alphabetOptional", encoding: "alphabet(bitPacked)",
             slice: column(.string, 200) { builder, row in
                 builder.append(string: "id/\(UInt64(row + 1) &* 0x9E37_79B9_7F4A_7C15 >> UInt64(30 + row % 14))")
+            }),
+        CodecSample(
+            name: "fsst", encoding: "fsst(text(lengths: bitPacked))",
+            slice: column(.string, 260) { builder, row in
+                builder.append(string: "https://www.example.com/" + words(row, "/") + "?page=\(row % 7)")
+            }),
+        CodecSample(
+            name: "fsstEscapes", encoding: "fsst(text(lengths: bitPacked))",
+            slice: column(.bytes, 260) { builder, row in
+                var random = SplitMix(state: UInt64(row))
+                var text = Array(words(row, " ").utf8)
+                for _ in 0..<row % 5 { text.append(UInt8(truncatingIfNeeded: random.next())) }
+                if row % 20 == 19 { text = [] }
+                unsafe text.withUnsafeBytes { unsafe builder.append(bytes: $0) }
+            }),
+        CodecSample(
+            name: "textCompressedLong", encoding: "text(lengths: bitPacked, lz4)",
+            slice: column(.string, 60) { builder, row in
+                builder.append(
+                    string: String(decoding: letters(row * row % 7, 90 + row % 9), as: UTF8.self) + "\(row)")
             }),
         CodecSample(
             name: "nullable", encoding: "bitPacked, validity: bitmap",
@@ -127,6 +149,16 @@ struct CodecSample: CustomStringConvertible, Sendable {
 
     private static func appendFixed(_ values: [Float], to builder: ColumnBuilder) {
         unsafe values.withUnsafeBytes { unsafe builder.append(fixedBytes: $0.baseAddress!) }
+    }
+
+    /// Four to eight of twelve words, which look random.
+    private static func words(_ row: Int, _ separator: String) -> String {
+        let words = [
+            "payments", "garden", "summer", "users", "checkout", "images", "static", "orders", "search", "music",
+            "winter", "kitchen",
+        ]
+        var random = SplitMix(state: UInt64(row))
+        return (0..<4 + Int(random.next() % 5)).map { _ in words[Int(random.next() % 12)] }.joined(separator: separator)
     }
 
     /// Lowercase letters that look random.

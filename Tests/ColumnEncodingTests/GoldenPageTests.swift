@@ -27,7 +27,9 @@ import Testing
         let builder = ColumnBuilder(type: sample.slice.type)
         try reader.decode(rows: 0..<sample.slice.count, into: builder)
         expectSame(builder.snapshot(), sample.slice, sample.name)
-        if !sample.encoding.contains("lz4") { #expect(PageEncoder.encode(sample.slice).bytes == bytes) }
+        if sample.isStillChosen, !sample.encoding.contains("lz4") {
+            #expect(PageEncoder.encode(sample.slice).bytes == bytes)
+        }
     }
 
     /// The first line says what the page is; the others are 32 bytes each.

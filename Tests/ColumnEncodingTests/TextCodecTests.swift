@@ -83,13 +83,13 @@ import Testing
     /// Radices of all sizes side by side, so that pairs, chunks and groups end anywhere.
     @Test func alphabetsOfAnySizesComeBack() throws {
         var random = SplitMix(state: 8)
-        for _ in 0..<60 {
+        for _ in 0..<16 {
             let length = Int(random.next() % 40) + 1
             let sizes = (0..<length).map { _ in [1, 1, 2, 3, 4, 10, 16, 26, 62, 64, 100, 256][Int(random.next() % 12)] }
             let starts = sizes.map { UInt8(random.next() % UInt64(257 - $0)) }
             let missing = random.next() % 3 == 0 ? min(length, 3) : 0
             let builder = ColumnBuilder(type: .bytes)
-            for row in 0..<1_100 {
+            for row in 0..<(length % 3 == 0 ? 1_100 : 200) {
                 if row % 70 == 69, length % 2 == 0 { builder.appendNull() }
                 var text = zip(starts, sizes).map { $0 &+ UInt8(random.next() % UInt64($1)) }
                 if missing > 0 { text.removeFirst(Int(random.next() % UInt64(missing + 1))) }

@@ -6,6 +6,8 @@ extension AlphabetNode {
         let optional: Range<Int>
         /// Bytes of the node, its numbers packed; half of it where they may turn out to be in order.
         let byteCount: Int
+        /// Whether a text is made of one or two numbers, as ids are.
+        let isShort: Bool
     }
 
     /// The alphabet of each position; nil where texts are too long, or differ too much in length. O(bytes).
@@ -32,7 +34,7 @@ extension AlphabetNode {
         var byteCount = 4
         for alphabet in alphabets { byteCount += 1 + alphabet.count }
         byteCount += input.count * bits / (plan.groups.count <= 2 ? 16 : 8)
-        return Analysis(alphabets: alphabets, optional: optional, byteCount: byteCount)
+        return Analysis(alphabets: alphabets, optional: optional, byteCount: byteCount, isShort: plan.groups.count <= 2)
     }
 
     /// The shortest and the longest length of all texts but nulls.

@@ -19,7 +19,7 @@ extension ByteSource {
     /// The frame table and frames of `source`, or nil where they save too little.
     private static func compress(_ source: UnsafeRawBufferPointer, options: EncodingOptions) -> [UInt8]? {
         // Below this, the frame table and a point read that decompresses cost more than the bytes are worth.
-        guard source.count >= 512 else { return nil }
+        guard source.count >= 512, options.lz4MinimumSaving < 1 else { return nil }
         let limit = Int(Double(source.count) * (1 - options.lz4MinimumSaving))
         let frameCount = (source.count + frameByteCount - 1) / frameByteCount
         let bound = Int(LZ4_compressBound(Int32(frameByteCount)))

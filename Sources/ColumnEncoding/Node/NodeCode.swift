@@ -15,4 +15,6 @@ enum NodeCode: UInt8 {
     case lz4 = 13
     case patched = 14
     case scaled = 15
+    // Text has the codes from 32 on.
+    case fsst = 32
 }

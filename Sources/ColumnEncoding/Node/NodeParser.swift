@@ -42,6 +42,7 @@ enum NodeParser {
         case .text: return try PlainTextNode(&reader, count: count, depth: depth)
         case .dictionary: return try DictionaryTextNode(&reader, count: count, depth: depth)
         case .alphabet: return try AlphabetNode(&reader, count: count, depth: depth)
+        case .fsst: return try FsstNode(&reader, count: count, depth: depth)
         default: throw FormatError(.invalid, "codec \(code) does not hold text")
         }
     }
@@ -69,6 +70,17 @@ enum NodeParser {
 
     static func textChild(_ reader: inout ByteReader, count: Int, depth: Int) throws(FormatError) -> any TextNode {
         let (bytes, offset) = unsafe try childBytes(&reader)
+        do throws(FormatError) {
+            return unsafe try text(bytes, count: count, depth: depth + 1)
+        } catch { throw error.shifted(by: offset) }
+    }
+
+    /// The last child, which takes the rest of its parent.
+    static func lastTextChild(_ reader: inout ByteReader, count: Int, depth: Int) throws(FormatError)
+        -> any TextNode
+    {
+        let offset = reader.offset
+        let bytes = unsafe try reader.readBytes(reader.remaining)
         do throws(FormatError) {
             return unsafe try text(bytes, count: count, depth: depth + 1)
         } catch { throw error.shifted(by: offset) }

@@ -15,6 +15,13 @@ package struct EncodingOptions: Sendable {
         self.usesHighCompression = usesHighCompression
     }
 
+    /// The same, never with LZ4: for bytes that are packed already.
+    var withoutCompression: EncodingOptions {
+        var options = self
+        options.lz4MinimumSaving = 1
+        return options
+    }
+
     /// ``fresh``.
     package init() { self = .fresh }
 }

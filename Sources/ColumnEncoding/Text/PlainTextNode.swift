@@ -53,11 +53,21 @@ final class PlainTextNode: TextNode {
         -> Int
     {
         guard !rows.isEmpty else { return 0 }
+        let range = unsafe try positions(of: rows, shift: builder.heapByteCount, into: builder.reservedEnds)
+        try TextDecoding.reserve(range.count, in: builder)
+        unsafe try heap.copy(range, to: builder.reservedHeap)
+        return range.count
+    }
+
+    /// Writes where each of `rows`, which are not empty, ends in the heap, as if the first of them began at `shift`, or at its
+    /// own place where that is nil. The part of the heap that they take.
+    func positions(of rows: Range<Int>, shift: Int?, into ends: UnsafeMutablePointer<UInt32>) throws(FormatError)
+        -> Range<Int>
+    {
         let from = try start(of: rows.lowerBound)
         let scratch = UnsafeMutablePointer<UInt32>.allocate(capacity: PageLimits.vectorRowCount)
         defer { unsafe scratch.deallocate() }
-        let ends = unsafe builder.reservedEnds
-        let shift = builder.heapByteCount - from
+        let distance = (shift ?? from) - from
         var to = from
         var row = rows.lowerBound
         while row < rows.upperBound {
@@ -67,16 +77,20 @@ final class PlainTextNode: TextNode {
             let limit = Int(starts[vector + 1])
             for i in 0..<end &- row {
                 unsafe to &+= Int(scratch[i])
-                unsafe ends[row &- rows.lowerBound &+ i] = UInt32(truncatingIfNeeded: shift &+ to)
+                unsafe ends[row &- rows.lowerBound &+ i] = UInt32(truncatingIfNeeded: distance &+ to)
             }
             let isWhole = end == min((vector + 1) * PageLimits.vectorRowCount, count)
             guard isWhole ? to == limit : to <= limit else { throw badLengths(vector) }
             row = end
         }
-        try TextDecoding.reserve(to - from, in: builder)
-        unsafe try heap.copy(from..<to, to: builder.reservedHeap)
-        return to - from
+        return from..<to
     }
+
+    /// Bytes of the texts of a vector.
+    func heapByteCount(ofVector vector: Int) -> Int { Int(starts[vector + 1] - starts[vector]) }
+
+    /// All texts one after the other, where they need no decompression: valid while the page is.
+    var storedHeap: UnsafeRawBufferPointer? { unsafe heap.stored }
 
     /// Where the text of `row` begins in the heap.
     private func start(of row: Int) throws(FormatError) -> Int {
@@ -93,13 +107,18 @@ final class PlainTextNode: TextNode {
         return position
     }
 
-    func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
+    /// Where the text of `row` lies in the heap.
+    func heapRange(of row: Int) throws(FormatError) -> Range<Int> {
         let from = try start(of: row)
-        let length: Int
-        if let commonLength { length = commonLength } else { length = Int(try lengths.word(at: row)) }
+        if let commonLength { return from..<from + commonLength }
+        let length = Int(try lengths.word(at: row))
         let vector = row / PageLimits.vectorRowCount
-        guard length <= Int(starts[vector + 1]) - from || commonLength != nil else { throw badLengths(vector) }
-        return unsafe try heap.bytes(from..<from + length, scratch: &scratch)
+        guard length <= Int(starts[vector + 1]) - from else { throw badLengths(vector) }
+        return from..<from + length
+    }
+
+    func bytes(at row: Int, scratch: inout TextScratch) throws(FormatError) -> UnsafeRawBufferPointer {
+        unsafe try heap.bytes(try heapRange(of: row), scratch: &scratch)
     }
 
     private func badLengths(_ vector: Int) -> FormatError {

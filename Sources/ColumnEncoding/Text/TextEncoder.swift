@@ -1,31 +1,67 @@
 import ColumnFormat
 
-/// Chooses a codec for text: whichever makes the fewest bytes of those that its lengths and repetitions allow.
+/// Chooses a codec for text: the fewest bytes of those that its lengths and repetitions allow, each weighed with what it
+/// costs a reader.
 enum TextEncoder {
     static func encode(_ input: TextInput, options: EncodingOptions) -> EncodedNode {
         guard let first = input.firstValid else {
             return unsafe ConstantTextNode.encode(UnsafeRawBufferPointer(start: nil, count: 0))
         }
         if isConstant(input, first: first) { return unsafe ConstantTextNode.encode(input.bytes(at: first)) }
-        var best: EncodedNode?
-        if DictionaryTextNode.analyze(input) {
-            best = DictionaryTextNode.encode(input, depth: 0, options: options)
+        var best = Best()
+        if DictionaryTextNode.analyze(input), let node = DictionaryTextNode.encode(input, depth: 0, options: options) {
+            best.take(node, Cost.dictionary)
         }
-        let limit = min(best?.byteCount ?? .max, input.heapByteCount)
-        if let analysis = AlphabetNode.analyze(input), analysis.byteCount < limit {
-            let node = AlphabetNode.encode(input, analysis: analysis, depth: 0, options: options)
-            // A dictionary is read faster, the more so the longer its texts.
-            if best == nil || node.byteCount < best!.byteCount - best!.byteCount / 8 { best = node }
+        // No heap is pressed to less than this: the attempts would be in vain.
+        if let node = best.node, node.byteCount < input.heapByteCount / 12 { return node }
+        return encode(input, depth: 0, options: options, best: best)
+    }
+
+    /// The choice among the codecs that keep every text on its own.
+    static func encode(_ input: TextInput, depth: Int, options: EncodingOptions, best initial: Best = Best())
+        -> EncodedNode
+    {
+        var best = initial
+        let alphabet = AlphabetNode.analyze(input)
+        if let alphabet, best.mayGain(alphabet.byteCount, Cost.alphabet),
+            alphabet.byteCount < input.heapByteCount
+        {
+            let node = AlphabetNode.encode(input, analysis: alphabet, depth: depth, options: options)
+            best.take(node, Cost.alphabet)
         }
-        // No heap is pressed to less than this: the attempt would be in vain.
-        if let best, best.byteCount < input.heapByteCount / 12 { return best }
-        let plain = PlainTextNode.encode(input, options: options, depth: 0)
-        // A margin in favour of plain text, which is the fastest to read; against it where it is compressed, since one
-        // text then costs a whole frame, and ids are looked up one by one.
-        let isCompressed = plain.name.contains(ByteSource.compressedName)
-        let cost = isCompressed ? plain.byteCount + plain.byteCount / 4 : plain.byteCount - plain.byteCount / 32
-        if let best, best.byteCount < cost { return best }
-        return plain
+        // Random letters and digits have no pieces that repeat, and short ids are mostly that.
+        if alphabet.map({ !$0.isShort }) ?? true, let symbols = FsstNode.analyze(input),
+            best.mayGain(symbols.byteCount, Cost.fsst), symbols.byteCount < input.heapByteCount
+        {
+            best.take(FsstNode.encode(input, analysis: symbols, depth: depth, options: options), Cost.fsst)
+        }
+        let plain = PlainTextNode.encode(input, options: options, depth: depth)
+        best.take(plain, plain.name.contains(ByteSource.compressedName) ? Cost.compressed : Cost.plain)
+        return best.node ?? plain
+    }
+
+    /// What a byte of each codec counts, in thirty-seconds: the more, the longer a reader needs for what it holds.
+    enum Cost {
+        static let plain = 31
+        static let dictionary = 28
+        static let fsst = 33
+        static let alphabet = 32
+        /// One text costs a whole frame.
+        static let compressed = 40
+    }
+
+    /// The node that costs least so far.
+    struct Best {
+        private(set) var node: EncodedNode?
+        private var cost = Int.max
+
+        func mayGain(_ byteCount: Int, _ weight: Int) -> Bool { byteCount * weight < cost }
+
+        mutating func take(_ other: EncodedNode, _ weight: Int) {
+            guard mayGain(other.byteCount, weight) else { return }
+            node = other
+            cost = other.byteCount * weight
+        }
     }
 
     private static func isConstant(_ input: TextInput, first: Int) -> Bool {

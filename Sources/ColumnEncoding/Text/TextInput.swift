@@ -22,6 +22,10 @@ struct TextInput {
     @inline(__always)
     func isNull(_ row: Int) -> Bool { slice.isNull(row) }
 
+    func byteCount(ofRows rows: Range<Int>) -> Int {
+        unsafe Int(ends[rows.upperBound] &- ends[rows.lowerBound])
+    }
+
     var heapByteCount: Int { unsafe Int(ends[count] &- ends[0]) }
 
     /// All texts, one after the other; a null has none.
