@@ -1,0 +1,80 @@
+import ColumnEncoding
+import ColumnFormat
+import ColumnStore
+import Foundation
+import TestSupport
+import Testing
+
+/// Segments on disk, what segment.py has to print of them, and what it prints.
+final class StrangersReader {
+    /// The Python to run it with; nil where there is none.
+    static let python: URL? = {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
+        let candidates = folders.map { URL(fileURLWithPath: "\($0)/python3") }
+        return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }()
+
+    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("segment.py")
+
+    private let folder = TemporaryFolder()
+    private var files: [String] = []
+    private var expected = CanonicalText()
+
+    init() throws {}
+
+    /// Writes a segment and notes what it holds.
+    func add(table: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice]) throws {
+        let bytes = try SegmentBuilder.bytes(
+            tableName: table, schema: schema, firstRow: firstRow, columns: columns)
+        try add(file: bytes)
+        expected.append(table: table, schema: schema, firstRow: firstRow, columns: columns)
+    }
+
+    /// Writes a file.
+    func add(file bytes: [UInt8]) throws {
+        let path = folder.path("\(files.count).seg")
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        files.append(path)
+    }
+
+    /// Changes one byte of the last file.
+    func damageLastFile(at offset: Int) throws {
+        let file = URL(fileURLWithPath: try #require(files.last))
+        var data = try Data(contentsOf: file)
+        data[offset] ^= 1
+        try data.write(to: file)
+    }
+
+    func expectSameValues() throws {
+        let (status, message) = try run()
+        #expect(status == 0, "\(message)")
+        let found = try Data(contentsOf: output)
+        if found == Data(expected.bytes) { return }
+        let pairs = zip(
+            found.split(separator: 10, omittingEmptySubsequences: false),
+            expected.bytes.split(separator: 10, omittingEmptySubsequences: false))
+        for (line, (left, right)) in pairs.enumerated() where !left.elementsEqual(right) {
+            let (left, right) = (String(decoding: left, as: UTF8.self), String(decoding: right, as: UTF8.self))
+            Issue.record("line \(line + 1): Python reads \(left), written was \(right)")
+            return
+        }
+        Issue.record("Python prints \(found.count) bytes, expected \(expected.bytes.count)")
+    }
+
+    private var output: URL { URL(fileURLWithPath: folder.path("output")) }
+
+    /// Runs the script on all files; its exit status and what it says on standard error.
+    func run() throws -> (status: Int32, message: String) {
+        let errors = URL(fileURLWithPath: folder.path("errors"))
+        for file in [output, errors] { try Data().write(to: file) }
+        let process = Process()
+        process.executableURL = Self.python
+        process.arguments = ["-B", Self.script.path] + files
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+        process.waitUntilExit()
+        return (process.terminationStatus, try String(contentsOf: errors, encoding: .utf8))
+    }
+}

@@ -1,0 +1,498 @@
+"""A second reader of Drumlin's segments and index runs, written from Format.md alone and with nothing but Python's own
+library: it shares no line, no habit and no mistake with the one in Swift.
+
+    python3 segment.py FILE.seg …       every zone map and value of the files, one a line
+
+Slow and plain on purpose: what it does is what the page says. Values are printed as `null`, whole numbers in decimals,
+floats by their bits in hexadecimal, all else as bytes in hexadecimal.
+"""
+import struct
+import sys
+
+MASK64 = (1 << 64) - 1
+VECTOR = 1024
+BLOCK = 65536
+
+
+class Damage(Exception):
+    pass
+
+
+def require(condition, message):
+    if not condition:
+        raise Damage(message)
+
+
+# Checksum
+
+P1, P2, P3 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
+P4, P5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
+
+
+def _rotate(value, count):
+    return ((value << count) | (value >> (64 - count))) & MASK64
+
+
+def _round(accumulator, lane):
+    return _rotate((accumulator + lane * P2) & MASK64, 31) * P1 & MASK64
+
+
+def xxh64(data, seed=0):
+    position, length = 0, len(data)
+    if length >= 32:
+        lanes = [(seed + P1 + P2) & MASK64, (seed + P2) & MASK64, seed, (seed - P1) & MASK64]
+        for position in range(0, length - 31, 32):
+            lanes = [_round(lane, word) for lane, word in zip(lanes, struct.unpack_from("<4Q", data, position))]
+        position += 32
+        result = sum(_rotate(lane, count) for lane, count in zip(lanes, (1, 7, 12, 18))) & MASK64
+        for lane in lanes:
+            result = ((result ^ _round(0, lane)) * P1 + P4) & MASK64
+    else:
+        result = (seed + P5) & MASK64
+    result = (result + length) & MASK64
+    while position + 8 <= length:
+        result = (_rotate(result ^ _round(0, struct.unpack_from("<Q", data, position)[0]), 27) * P1 + P4) & MASK64
+        position += 8
+    if position + 4 <= length:
+        result = (_rotate(result ^ (struct.unpack_from("<I", data, position)[0] * P1 & MASK64), 23) * P2 + P3) & MASK64
+        position += 4
+    for byte in data[position:]:
+        result = _rotate(result ^ (byte * P5 & MASK64), 11) * P1 & MASK64
+    result = (result ^ (result >> 33)) * P2 & MASK64
+    result = (result ^ (result >> 29)) * P3 & MASK64
+    return result ^ (result >> 32)
+
+
+# LZ4 blocks
+
+def lz4_block(data, size):
+    """LZ4 Block Format Description."""
+    out, at = bytearray(), 0
+
+    def extended(length, at):
+        while length >= 15:
+            byte = data[at]
+            at += 1
+            length += byte
+            if byte != 255:
+                break
+        return length, at
+
+    while True:
+        token = data[at]
+        literals, at = extended(token >> 4, at + 1)
+        require(at + literals <= len(data), "LZ4 literals beyond the frame")
+        out += data[at:at + literals]
+        at += literals
+        if at == len(data):
+            break
+        distance = data[at] | data[at + 1] << 8
+        length, at = extended(token & 15, at + 2)
+        require(0 < distance <= len(out), "LZ4 match before the frame")
+        for _ in range(length + 4):
+            out.append(out[-distance])
+    require(len(out) == size, "LZ4 frame of another length")
+    return bytes(out)
+
+
+# Reading
+
+class Reader:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def bytes(self, count):
+        require(0 <= count <= len(self.data) - self.at, "bytes beyond the end")
+        self.at += count
+        return self.data[self.at - count:self.at]
+
+    def rest(self):
+        return self.bytes(len(self.data) - self.at)
+
+    def done(self):
+        require(self.at == len(self.data), "bytes left over")
+
+    def number(self, width):
+        return int.from_bytes(self.bytes(width), "little")
+
+    def u8(self):
+        return self.number(1)
+
+    def words(self, count, width):
+        raw = self.bytes(count * width)
+        return [int.from_bytes(raw[i:i + width], "little") for i in range(0, len(raw), width)]
+
+    def varint(self):
+        value = 0
+        for shift in range(0, 70, 7):
+            byte = self.u8()
+            value |= (byte & 127) << shift
+            if byte < 128:
+                require(value <= MASK64, "varint beyond 64 bits")
+                return value
+        raise Damage("varint of more than 10 bytes")
+
+    def zigzag(self):
+        value = self.varint()
+        return (value >> 1) ^ -(value & 1)
+
+    def counted(self):
+        return self.bytes(self.varint())
+
+    def text(self):
+        return self.counted().decode("utf-8")
+
+
+# Types
+
+TYPES = {1: "bool", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "uint8", 7: "uint16", 8: "uint32", 9: "uint64",
+         10: "float32", 11: "float64", 12: "string", 13: "bytes", 14: "timestamp", 15: "uuid", 16: "vector"}
+WIDTHS = {"bool": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8, "uint8": 1, "uint16": 2, "uint32": 4, "uint64": 8,
+          "float32": 4, "float64": 8, "timestamp": 8, "uuid": 16}
+SIGNED = {"int8", "int16", "int32", "int64", "timestamp"}
+TEXTS = {"string", "bytes"}
+
+
+class Column:
+    def __init__(self, reader):
+        self.name = reader.text()
+        self.type = TYPES[reader.u8()]
+        dimension = reader.varint()
+        self.nullable = reader.u8() == 1
+        self.width = 4 * dimension if self.type == "vector" else WIDTHS.get(self.type)
+
+    def shape(self):
+        if self.type in TEXTS:
+            return Shape("text", 0)
+        if self.type in ("uuid", "vector"):
+            return Shape("block", self.width)
+        if self.type == "bool":
+            return Shape("bit", 1)
+        return Shape("word", self.width, self.type)
+
+    def canonical(self, value):
+        if value is None:
+            return "null"
+        if isinstance(value, bytes):
+            return value.hex()
+        if self.type in SIGNED:
+            half = 1 << (8 * self.width - 1)
+            return str((value ^ half) - half)
+        if self.type in ("float32", "float64"):
+            return f"{value:0{2 * self.width}x}"
+        return str(value)
+
+
+class Shape:
+    def __init__(self, kind, width, type=None):
+        self.kind, self.width, self.type = kind, width, type
+        self.mask = (1 << 8 * width) - 1
+
+
+COUNT = Shape("word", 4)
+BIT = Shape("bit", 1)
+
+
+# Pages. A node gives a list: whole numbers of bits and words, bytes of blocks and texts.
+
+def page(data, rows, column):
+    reader = Reader(data)
+    flags = reader.u8()
+    require(flags in (0, 1), f"page flags {flags}")
+    valid = node(reader.counted(), rows, BIT) if flags else [1] * rows
+    values = node(reader.rest(), rows, column.shape())
+    return [value if bit else None for value, bit in zip(values, valid)]
+
+
+def node(data, n, shape):
+    reader = Reader(data)
+    code = reader.u8()
+    require(code in NODES, f"node {code}")
+    values = NODES[code](reader, n, shape)
+    reader.done()
+    require(len(values) == n, f"node {code}: {len(values)} values instead of {n}")
+    return values
+
+
+def vectors(n):
+    return (n + VECTOR - 1) // VECTOR
+
+
+def byte_source(reader, size):
+    code = reader.u8()
+    if code == 12:
+        return reader.bytes(size)
+    require(code == 13, f"byte source {code}")
+    counts = reader.words((size + 65535) // 65536, 4)
+    out = b""
+    for count in counts:
+        raw = min(65536, size - len(out))
+        frame = reader.bytes(count)
+        out += frame if count == raw else lz4_block(frame, raw)
+    return out
+
+
+def plain(reader, n, shape):
+    raw = byte_source(reader, n * shape.width)
+    pieces = [raw[i:i + shape.width] for i in range(0, len(raw), shape.width)]
+    return pieces if shape.kind == "block" else [int.from_bytes(piece, "little") for piece in pieces]
+
+
+def constant(reader, n, shape):
+    if shape.kind == "text":
+        return [reader.rest()] * n
+    raw = reader.bytes(shape.width)
+    return [raw if shape.kind == "block" else int.from_bytes(raw, "little")] * n
+
+
+def unpack(reader, n, widths):
+    """BitPacking of every vector."""
+    out = []
+    for vector, width in enumerate(widths):
+        m = min(VECTOR, n - vector * VECTOR)
+        lane_bits = 32 if width <= 32 else 64
+        lanes = VECTOR // lane_bits
+        slots = (m + lanes - 1) // lanes
+        word_count = (slots * width + lane_bits - 1) // lane_bits
+        words = reader.words(word_count * lanes, lane_bits // 8)
+        # A lane as one long number: word j of lane l is word j · L + l.
+        lane = [sum(words[j * lanes + l] << (j * lane_bits) for j in range(word_count)) for l in range(lanes)]
+        out += [lane[i % lanes] >> (i // lanes * width) & ((1 << width) - 1) for i in range(m)]
+    return out
+
+
+def bit_packed(reader, n, shape):
+    widths = reader.words(vectors(n), 1)
+    bases = reader.words(vectors(n), shape.width)
+    return [bases[i // VECTOR] + packed & shape.mask for i, packed in enumerate(unpack(reader, n, widths))]
+
+
+def delta(reader, n, shape):
+    widths = reader.words(vectors(n), 1)
+    firsts = reader.words(vectors(n), shape.width)
+    steps = reader.words(vectors(n), shape.width)
+    out = []
+    for i, packed in enumerate(unpack(reader, n, widths)):
+        vector = i // VECTOR
+        out.append(firsts[vector] if i % VECTOR == 0 else out[-1] + steps[vector] + packed & shape.mask)
+    return out
+
+
+def run_length(reader, n, shape):
+    runs = reader.varint()
+    lengths = node(reader.counted(), runs, COUNT)
+    values = node(reader.rest(), runs, shape)
+    return [value for value, length in zip(values, lengths) for _ in range(length)]
+
+
+def dictionary(reader, n, shape):
+    distinct = reader.varint()
+    values = node(reader.counted(), distinct, shape)
+    return [values[number] for number in node(reader.rest(), n, COUNT)]
+
+
+def patches(reader, width):
+    count = reader.varint()
+    rows = reader.words(count, 2)
+    return list(zip(rows, reader.words(count, width)))
+
+
+def patched_with(values, exceptions):
+    for row, value in exceptions:
+        values[row] = value
+    return values
+
+
+def to_signed(value, width):
+    half = 1 << (8 * width - 1)
+    return (value ^ half) - half
+
+
+def decimal(reader, n, shape):
+    exponent = reader.u8()
+    exceptions = patches(reader, shape.width)
+    values = []
+    for digits in node(reader.rest(), n, Shape("word", shape.width)):
+        quotient = float(to_signed(digits, shape.width)) / 10.0 ** exponent
+        values.append(float_bits(quotient, shape.width))
+    return patched_with(values, exceptions)
+
+
+def float_bits(value, width):
+    """The bits of a double, or of the float32 nearest to it."""
+    return int.from_bytes(struct.pack("<d" if width == 8 else "<f", value), "little")
+
+
+def narrowed(reader, n, shape):
+    return [float_bits(struct.unpack("<f", bits.to_bytes(4, "little"))[0], 8)
+            for bits in node(reader.rest(), n, Shape("word", 4, "float32"))]
+
+
+def bitmap(reader, n, shape):
+    raw = reader.bytes((n + 7) // 8)
+    return [raw[i // 8] >> i % 8 & 1 for i in range(n)]
+
+
+def plain_text(reader, n, shape):
+    size = reader.varint()
+    starts = reader.words(vectors(n), 4)
+    lengths = node(reader.counted(), n, COUNT)
+    heap = byte_source(reader, size)
+    out, at = [], 0
+    for i, length in enumerate(lengths):
+        if i % VECTOR == 0:
+            require(at == starts[i // VECTOR], "text start")
+        out.append(heap[at:at + length])
+        at += length
+    require(at == size, "text heap")
+    return out
+
+
+def alphabet(reader, n, shape):
+    longest, first, optional = reader.u8(), reader.u8(), reader.u8()
+    alphabets = []
+    for _ in range(longest):
+        size = reader.u8() or 256
+        alphabets.append(reader.bytes(size))
+    may_miss = [first <= p < first + optional for p in range(longest)]
+    radix = [len(letters) + miss for letters, miss in zip(alphabets, may_miss)]
+    groups, product = [], 1
+    for p in range(longest):
+        if radix[p] == 1:
+            continue
+        if not groups or product * radix[p] > 1 << 62:
+            groups.append([])
+            product = 1
+        groups[-1].append(p)
+        product *= radix[p]
+    # A position of radix 1 has the digit 0 in every row.
+    digits = [[0] * longest for _ in range(n)]
+    for group in groups:
+        for row, number in enumerate(node(reader.counted(), n, Shape("word", 8))):
+            for p in reversed(group):
+                number, digits[row][p] = divmod(number, radix[p])
+            require(number == 0, "alphabet number")
+    out = []
+    for row in digits:
+        letters = [alphabets[p][digit - may_miss[p]:][:1] for p, digit in enumerate(row) if not (may_miss[p] and digit == 0)]
+        out.append(b"".join(letters))
+    return out
+
+
+def patched(reader, n, shape):
+    exceptions = patches(reader, shape.width)
+    return patched_with(node(reader.rest(), n, shape), exceptions)
+
+
+def scaled(reader, n, shape):
+    offset, factor = reader.words(2, shape.width)
+    return [offset + factor * to_signed(child, shape.width) & shape.mask
+            for child in node(reader.rest(), n, Shape("word", shape.width))]
+
+
+NODES = {1: plain, 2: constant, 3: bit_packed, 4: delta, 5: run_length, 6: dictionary, 7: decimal, 8: narrowed, 9: bitmap,
+         10: plain_text, 11: alphabet, 14: patched, 15: scaled}
+
+
+# Segments
+
+MAGIC = b"DRUMLSEG"
+
+
+class ZoneMap:
+    def __init__(self, reader, column):
+        flags = reader.u8()
+        self.rows, self.nulls, self.nans, self.trues = (reader.varint() for _ in range(4))
+        self.minimum = self._bound(reader, column) if flags & 1 else None
+        self.maximum = self._bound(reader, column) if flags & 2 else None
+        self.minimum_is_exact, self.maximum_is_exact = bool(flags & 4), bool(flags & 8)
+        self.sum = reader.zigzag() if flags & 16 else None
+
+    def _bound(self, reader, column):
+        if column.type == "bool":
+            return reader.u8()
+        if column.type in SIGNED:
+            return reader.zigzag() & (1 << 8 * column.width) - 1
+        if column.type in TEXTS:
+            return reader.counted()
+        if column.type in ("float32", "float64"):
+            return reader.number(column.width)
+        return reader.varint()
+
+    def line(self, column):
+        def bound(value, is_exact):
+            return "-" if value is None else column.canonical(value) + ("" if is_exact else "?")
+
+        return (f"rows {self.rows} nulls {self.nulls} nans {self.nans} trues {self.trues} "
+                f"minimum {bound(self.minimum, self.minimum_is_exact)} maximum {bound(self.maximum, self.maximum_is_exact)} "
+                f"sum {'-' if self.sum is None else self.sum}")
+
+
+class Page:
+    def __init__(self, reader, column):
+        self.offset, self.byte_count, self.raw = reader.varint() * 64, reader.varint(), reader.varint()
+        self.checksum, self.encoding = reader.number(8), reader.text()
+        self.zone = ZoneMap(reader, column)
+        self.vectors = [ZoneMap(reader, column) for _ in range(reader.varint())]
+
+
+class Segment:
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            self.data = file.read()
+        require(len(self.data) >= 64 + 24 and self.data[:8] == MAGIC and self.data[-8:] == MAGIC, "not a segment")
+        header = Reader(self.data[:64])
+        header.bytes(8)
+        require(header.number(2) == 1, "major version")
+        header.bytes(6)
+        features = header.number(8)
+        require(features == 0, f"reader features {features:x}")
+        require(xxh64(self.data[:56]) == int.from_bytes(self.data[56:64], "little"), "checksum of the header")
+        checksum, size = struct.unpack("<QQ", self.data[-24:-8])
+        require(size <= min(1 << 28, len(self.data) - 64 - 24), "size of the footer")
+        footer = self.data[-24 - size:-24]
+        require(xxh64(footer, int.from_bytes(MAGIC, "little")) == checksum, "checksum of the footer")
+        self._footer(Reader(footer))
+
+    def _footer(self, reader):
+        self.table = reader.text()
+        self.columns = [Column(reader) for _ in range(reader.varint())]
+        self.indexed = [reader.varint() for _ in range(reader.varint())]
+        self.first_row, self.rows = reader.number(8), reader.varint()
+        blocks = (self.rows + BLOCK - 1) // BLOCK
+        self.pages = [[Page(reader, column) for _ in range(blocks)] for column in self.columns]
+        for _ in range(reader.varint()):
+            reader.varint()
+            reader.counted()
+        reader.done()
+
+    def page_bytes(self, position, block):
+        record = self.pages[position][block]
+        require(record.offset + record.byte_count <= len(self.data), "page beyond the end")
+        data = self.data[record.offset:record.offset + record.byte_count]
+        require(xxh64(data, record.offset) == record.checksum, f"checksum of the page at {record.offset}")
+        return data
+
+    def values(self, position, block):
+        rows = min(BLOCK, self.rows - block * BLOCK)
+        return page(self.page_bytes(position, block), rows, self.columns[position])
+
+    def lines(self):
+        yield f"table {self.table}, first row {self.first_row}, {self.rows} rows"
+        for position, column in enumerate(self.columns):
+            indexed = ", indexed" if position in self.indexed else ""
+            yield f"column {column.name} {column.type}{'?' if column.nullable else ''}{indexed}"
+            for block, record in enumerate(self.pages[position]):
+                yield "block " + record.zone.line(column)
+                for zone in record.vectors:
+                    yield "vector " + zone.line(column)
+                for value in self.values(position, block):
+                    yield column.canonical(value)
+
+
+if __name__ == "__main__":
+    for path in sys.argv[1:]:
+        try:
+            sys.stdout.writelines(line + "\n" for line in Segment(path).lines())
+        except (Damage, OSError) as problem:
+            sys.exit(f"{path}: {problem}")
