@@ -3,7 +3,7 @@
 #   make demo [TRIPS=file.csv]   the running example: an inference process that embeds Drumlin
 #   make test                    build everything, run every test
 #   make lint                    format, direction of imports, habits of the house
-#   make bench                   the Swift suite, its peers in Python, one table with ratios
+#   make bench [TABLES="1000000 10000000 trips.csv"]   the Swift suite, its peers in Python, tables with ratios
 #   make install [PREFIX=dir]    drumlin and colstat, self-contained
 
 SHELL := /bin/bash
@@ -15,6 +15,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 TRIPS ?=
 DEMO_FLAGS ?=
+TABLES ?= 1000000
 BUILD_FLAGS ?=
 TEST_FLAGS ?=
 
@@ -41,8 +42,8 @@ lint:
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
 	@Scripts/check-sources.sh
 
-# The suite, the cost of events at scale, and the peers, whose table comes last. The benchmarks' own package is fetched
-# only here. Figures are left in .build/peers.
+# The suite, the cost of events at scale, the peers, and formats for tables on TABLES: numbers of predictions, files of trip
+# records. The benchmarks' own package is fetched only here. Figures are left in .build/peers.
 BENCH := DRUMLIN_BENCHMARKS=1 $(SWIFT)
 BENCH_FLAGS := --scratch-path .build-bench $(BUILD_FLAGS)
 bench: setup
@@ -55,6 +56,7 @@ bench: setup
 	    .build-bench/release/Scale "$$stream" "$$table" .build/peers/drumlin.json
 	Scripts/peers.sh compare --drumlin .build/peers/drumlin.json --commands .build-bench/release \
 	    --output .build/peers/peers.json
+	Scripts/peers.sh storage $(TABLES) --commands .build-bench/release --output .build/peers/storage.json
 
 # Static, so that the two run on machines without Swift, liblz4 or this folder.
 install: setup

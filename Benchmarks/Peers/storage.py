@@ -78,29 +78,23 @@ def agree(question, found, expected):
 
 
 def prepare(name, table, folder):
-    """Writes the file of a format where it is missing; its sizes."""
-    form, path, note = make(name, table), os.path.join(folder, name.replace(" ", "-")), None
-    note = path + ".json"
-    if os.path.exists(note):
-        with open(note) as file:
-            kept = json.load(file)
-        if kept["versions"] == versions():
-            return form, path, kept
+    """Writes the file of a format where it is missing: the format, the file, and what writing it told."""
+    form, path = make(name, table), os.path.join(folder, name.replace(" ", "-"))
+    if os.path.exists(path + ".json"):
+        with open(path + ".json") as file:
+            figures = json.load(file)
+        if figures.pop("versions") == versions():
+            return form, path, figures
     for old in (path, path + ".index"):
         shutil.rmtree(old) if os.path.isdir(old) else os.path.exists(old) and os.remove(old)
-    if hasattr(form, "choice"):
-        form.write(table.slice(0, 1 << 20), path)  # the choice is not part of the time to write
-    if name == "lance" and os.path.exists(path):
-        shutil.rmtree(path)
+    form.tune(table)
     seconds = spent(lambda: form.write(table, path))[0] / 1e9
-    kept = {"versions": versions(), "bytes": form.size(path), "write_rows_per_s": len(table) / seconds}
+    figures = {"bytes": form.size(path), "write_rows_per_s": len(table) / seconds, "options": form.options}
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        kept["column_bytes"] = form.column_bytes(table, path, scratch)
-    if hasattr(form, "choice"):
-        kept["choice"] = {column: list(choice) for column, choice in form.choice.items()}
-    with open(note, "w") as file:
-        json.dump(kept, file, indent=1)
-    return form, path, kept
+        figures["column_bytes"] = form.column_bytes(table, path, scratch)
+    with open(path + ".json", "w") as file:
+        json.dump({"versions": versions(), **figures}, file, indent=1)
+    return form, path, figures
 
 
 def make(name, table):
@@ -116,7 +110,6 @@ def measure_format(name, source, folder, expected, plan, pipe):
     os.sched_setaffinity(0, {CORE % os.cpu_count()})
     table = load(source)[0]
     form, path, figures = prepare(name, table, folder)
-    del figures["versions"]
     rows = len(table)
     del table
     handle = form.open(path)

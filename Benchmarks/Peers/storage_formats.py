@@ -27,15 +27,26 @@ def path_bytes(path):
     return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(path) for name in names)
 
 
-class ArrowFormat:
-    """Formats that give back Arrow tables. `read(handle, columns, where)` gives the rows for which all of
-    `where`, triples of column, operator and value, holds."""
+class Format:
+    """What every format has: `write`, `open`, `close`, the questions, and what is asked of its file."""
 
-    indexed = False
-    measured = True  # False: sizes only
+    indexed = False  # whether it can look up a row by its key
+    options = None   # what was chosen when the table was written
+
+    def tune(self, table):
+        """Chooses how to write a table."""
 
     def size(self, path):
         return path_bytes(path)
+
+    def prepare_lookup(self, path, plan):
+        """Makes what look-ups need beyond the table; its bytes."""
+        return 0
+
+
+class ArrowFormat(Format):
+    """Formats that give back Arrow tables. `read(handle, columns, where)` gives the rows for which all of
+    `where`, triples of column, operator and value, holds."""
 
     def column_bytes(self, table, path, scratch):
         """Bytes of each column: those of a file that has only it."""
@@ -46,10 +57,6 @@ class ArrowFormat:
             found[name] = self.size(alone)
             shutil.rmtree(alone) if os.path.isdir(alone) else os.remove(alone)
         return found
-
-    def prepare_lookup(self, path, plan):
-        """What look-ups need beyond the table; its bytes."""
-        return 0
 
     def close(self, handle):
         pass
@@ -140,12 +147,12 @@ class TunedParquet(Parquet):
 
     def __init__(self):
         super().__init__("zstd")
-        self.choice = {}
+
+    def tune(self, table):
+        self.options = {name: self._best(table.slice(0, 1 << 20), name) for name in table.column_names}
 
     def write(self, table, path):
-        if not set(table.column_names) <= set(self.choice):
-            self.choice = {name: self._best(table.slice(0, 1 << 20), name) for name in table.column_names}
-        columns = {name: self.choice[name] for name in table.column_names}
+        columns = {name: self.options[name] for name in table.column_names}
         parquet.write_table(
             table, path, compression="zstd", row_group_size=self.GROUP, data_page_version="2.0",
             use_dictionary=[name for name, (encoding, _) in columns.items() if encoding == "dictionary"],
@@ -205,17 +212,8 @@ class ArrowFile(ArrowFormat):
         return table if columns is None else table.select(columns)
 
 
-class SQLFormat:
+class SQLFormat(Format):
     """Formats that are asked in SQL."""
-
-    indexed = False
-    measured = True
-
-    def size(self, path):
-        return path_bytes(path)
-
-    def prepare_lookup(self, path, plan):
-        return 0
 
     def sum(self, handle, name):
         return self.one(handle, f"SELECT sum({name}) FROM {self.table}")
@@ -370,10 +368,10 @@ class Vortex(ArrowFormat):
         vortex.set_worker_threads(0)
         self.vortex = vortex
         options = vortex.io.VortexWriteOptions
-        self.options = options.compact() if compact else options.default()
+        self.writer = options.compact() if compact else options.default()
 
     def write(self, table, path):
-        self.options.write(table, path)
+        self.writer.write(table, path)
 
     def open(self, path):
         return self.vortex.open(path, memory_map=True)
