@@ -10,6 +10,8 @@ package struct LogSectionKind: RawRepresentable, Hashable, Sendable {
     package static let event = LogSectionKind(rawValue: 2)
     /// A task and all its data begin anew.
     package static let clear = LogSectionKind(rawValue: 3)
+    /// Rows of a table that are gone from here on: ``RowRemoval``.
+    package static let removal = LogSectionKind(rawValue: 4)
     /// Edits of the manifest.
     package static let manifestEdits = LogSectionKind(rawValue: 16)
 }

@@ -13,6 +13,10 @@ package enum ManifestEdit: Hashable, Sendable {
     case indexRunRemoved(tableID: UInt32, fileName: String)
     /// Rows with numbers below are no longer live, be they in a segment or not.
     case rowsDropped(tableID: UInt32, beforeRow: UInt64)
+    /// Single rows that are no longer live, while files may still hold their values.
+    case rowsErased(tableID: UInt32, RowSet)
+    /// No file holds the values of these erased rows any more.
+    case rowsPurged(tableID: UInt32, RowSet)
     /// Replaces the checkpoint of that name.
     case checkpointSet(name: String, CheckpointRecord)
     case checkpointRemoved(name: String)
@@ -50,6 +54,8 @@ extension ManifestEdit {
         case .metadataRemoved: 15
         case .nextFileNumber: 16
         case .nextTableID: 17
+        case .rowsErased: 18
+        case .rowsPurged: 19
         }
     }
 
@@ -138,6 +144,9 @@ extension ManifestEdit {
         case .rowsDropped(let tableID, let beforeRow):
             writer.append(tableID)
             writer.append(varint: beforeRow)
+        case .rowsErased(let tableID, let rows), .rowsPurged(let tableID, let rows):
+            writer.append(tableID)
+            rows.write(to: &writer)
         case .checkpointSet(let name, let record):
             writer.append(string: name)
             writer.append(string: record.fileName)
@@ -206,6 +215,8 @@ extension ManifestEdit {
         case 15: self = .metadataRemoved(key: try reader.readName())
         case 16: self = .nextFileNumber(try reader.readVarint())
         case 17: self = .nextTableID(try reader.read(UInt32.self))
+        case 18: self = .rowsErased(tableID: try reader.read(UInt32.self), try RowSet(reading: &reader))
+        case 19: self = .rowsPurged(tableID: try reader.read(UInt32.self), try RowSet(reading: &reader))
         default: return nil
         }
     }

@@ -91,7 +91,16 @@ package struct ManifestState: Equatable, Sendable {
                 table.indexRuns.remove(at: place)
             }
         case .rowsDropped(let tableID, let beforeRow):
-            try change(tableID) { table throws(FormatError) in table.firstRow = max(table.firstRow, beforeRow) }
+            try change(tableID) { table throws(FormatError) in
+                table.firstRow = max(table.firstRow, beforeRow)
+                table.erased = table.erased.intersection(table.firstRow..<UInt64.max)
+            }
+        case .rowsErased(let tableID, let rows):
+            try change(tableID) { table throws(FormatError) in
+                table.erased.formUnion(rows.intersection(table.firstRow..<UInt64.max))
+            }
+        case .rowsPurged(let tableID, let rows):
+            try change(tableID) { table throws(FormatError) in table.erased = table.erased.subtracting(rows) }
         case .checkpointSet(let name, let record):
             checkpoints[name] = record
         case .checkpointRemoved(let name):
@@ -147,6 +156,7 @@ package struct ManifestState: Equatable, Sendable {
                 .tableCreated(
                     id: table.id, name: table.name, schemaVersion: table.schemaVersion, schemaBytes: table.schemaBytes))
             if table.firstRow > 0 { edits.append(.rowsDropped(tableID: table.id, beforeRow: table.firstRow)) }
+            if !table.erased.isEmpty { edits.append(.rowsErased(tableID: table.id, table.erased)) }
             edits += table.segments.map { .segmentAdded(tableID: table.id, $0) }
             edits += table.indexRuns.map { .indexRunAdded(tableID: table.id, $0) }
         }

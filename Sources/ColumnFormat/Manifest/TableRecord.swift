@@ -7,6 +7,8 @@ package struct TableRecord: Hashable, Sendable {
     /// Ascending by row, without overlaps.
     package var segments: [SegmentRecord] = []
     package var indexRuns: [IndexRunRecord] = []
+    /// Rows that are gone, while files may still hold their values; those of which none does are in the segments' footers.
+    package var erased = RowSet()
     /// Rows with lower numbers were dropped.
     package var firstRow: UInt64 = 0
 

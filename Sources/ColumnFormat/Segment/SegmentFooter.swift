@@ -35,6 +35,8 @@ package struct SegmentFooter: Sendable, Equatable {
     package var rowCount: Int
     /// One array of pages a column, one page a block.
     package var columns: [[PageRecord]]
+    /// Rows that are gone, by their numbers in the table: null in every column.
+    package var erased = RowSet()
 
     package init(tableName: String, schema: Schema, firstRow: UInt64, rowCount: Int, columns: [[PageRecord]]) {
         self.tableName = tableName
@@ -74,8 +76,14 @@ extension SegmentFooter {
                 for zone in page.vectorZones { zone.write(to: &writer) }
             }
         }
-        // Sections that later minor versions add follow here as (code, byte count, bytes); there are none yet.
-        writer.append(varint: 0)
+        writer.append(varint: erased.isEmpty ? 0 : 1)
+        if !erased.isEmpty {
+            var section = ByteWriter()
+            RowSet(offsets: erased, from: firstRow).write(to: &section)
+            writer.append(varint: Extension.erasedRows)
+            writer.append(varint: UInt64(section.count))
+            writer.append(bytes: section.bytes)
+        }
         return writer.bytes
     }
 
@@ -100,6 +108,32 @@ extension SegmentFooter {
             }
             columns.append(pages)
         }
+        let extensionCount = try reader.readCount(limit: reader.remaining, of: "extensions")
+        for _ in 0..<extensionCount {
+            let code = try reader.readVarint()
+            let byteCount = try reader.readCount(limit: reader.remaining, of: "bytes of an extension")
+            let start = reader.offset
+            var section = unsafe ByteReader(try reader.readBytes(byteCount))
+            guard code == Extension.erasedRows else { continue }
+            do throws(FormatError) {
+                try readErased(&section)
+            } catch {
+                throw error.shifted(by: start)
+            }
+        }
+    }
+
+    /// Codes of what may follow the pages. A reader passes over those that it does not know.
+    private enum Extension {
+        static let erasedRows: UInt64 = 1
+    }
+
+    private mutating func readErased(_ reader: inout ByteReader) throws(FormatError) {
+        let offsets = try RowSet(reading: &reader)
+        guard (offsets.runs.last?.upperBound ?? 0) <= UInt64(rowCount), reader.remaining == 0 else {
+            throw FormatError(.invalid, "erased rows behind the last of \(rowCount)", at: reader.offset)
+        }
+        erased = offsets.shifted(by: firstRow)
     }
 
     private static func readPage(

@@ -68,24 +68,57 @@ final class Maintenance: Sendable {
     func compact(_ store: Store, progress: (Double) -> Void) throws(StoreError) -> CompactionSummary {
         try steps.withLock { _ throws(StoreError) in
             var summary = CompactionSummary()
-            let before = liveTables(of: store)
+            let tables = liveTables(of: store)
             (summary.segmentsBefore, summary.bytesBefore) = sizes()
-            let total = before.reduce(0) { sum, table in
-                sum + MergePlan.all(table.parts).reduce(0) { $0 + table.byteCount(of: $1) }
+            let total = tables.reduce(0) { sum, table in
+                sum + runsToWrite(table).reduce(0) { $0 + table.byteCount(of: $1) }
             }
             var done = 0
-            for table in before {
+            for table in tables {
+                let erased = erasedRows(of: table.state)
                 // From the newest, so that the places of those that come stay.
-                for run in MergePlan.all(table.parts).reversed() {
+                for run in runsToWrite(table).reversed() {
                     try checkRunning()
                     summary.rewrittenRows += try merge(run, of: table, in: store)
                     done += table.byteCount(of: run)
                     progress(Double(done) / Double(max(total, 1)))
                 }
+                if !erased.isEmpty {
+                    try purge(erased, of: table.state, in: store)
+                    summary.purgedRows += erased.count
+                }
             }
             (summary.segmentsAfter, summary.bytesAfter) = sizes()
             progress(1)
             return summary
+        }
+    }
+
+    /// Neighbours to merge, and single segments that hold values of erased rows.
+    private func runsToWrite(_ table: LiveTable) -> [Range<Int>] {
+        var runs = MergePlan.all(table.parts)
+        let erased = erasedRows(of: table.state)
+        guard !erased.isEmpty else { return runs }
+        for (place, segment) in table.segments.enumerated() where !runs.contains(where: { $0.contains(place) }) {
+            let rows = erased.intersection(segment.firstRow..<segment.endRow)
+            if !rows.subtracting(segment.footer.erased).isEmpty { runs.append(place..<place + 1) }
+        }
+        return runs.sorted { $0.lowerBound < $1.lowerBound }
+    }
+
+    /// Rows that are gone and whose values the files may still hold. Those whose erasure is only in the log are not among
+    /// them: the views would need the values after a crash.
+    private func erasedRows(of table: TableState) -> RowSet { sealer.liveState.tables[table.id]?.erased ?? RowSet() }
+
+    /// The segments are written: takes the rows out of the index too, and forgets that there is something to do.
+    private func purge(_ erased: RowSet, of table: TableState, in store: Store) throws(StoreError) {
+        let (written, removed) = try sealer.purgeIndex(of: table, erased, in: store)
+        guard sealer.liveState.tables[table.id] != nil else { return }
+        _ = try sealer.commit([.rowsPurged(tableID: table.id, erased)])
+        counters.withLock { counters in
+            counters.writtenBytes += written
+            counters.removedBytes += removed
+            counters.purgedRows += erased.count
         }
     }
 
@@ -130,8 +163,10 @@ final class Maintenance: Sendable {
         guard let records = sealer.liveState.tables[table.state.id]?.segments.filter({ rows.contains($0.firstRow) }),
             records.count == old.count
         else { return 0 }
+        let erased = old.reduce(erasedRows(of: table.state).intersection(rows)) { $0.union($1.footer.erased) }
         let bytes = try SegmentBuilder.bytes(
-            tableName: table.state.name, schema: source.schema, firstRow: source.firstRow, rowCount: source.rowCount
+            tableName: table.state.name, schema: source.schema, firstRow: source.firstRow, rowCount: source.rowCount,
+            erased: erased
         ) { (part) throws(StoreError) in
             try checkRunning()
             return try source.columns(part)

@@ -14,6 +14,8 @@ package final class Sealer: Sendable {
     private let executor: any BackgroundExecutor
     /// Held from the look at what is live to the commit that replaces it.
     private let commits = Mutex<Void>(())
+    /// Held by whoever changes index runs, from the look at them to the commit that replaces them.
+    let indexWork = Mutex<Void>(())
     /// Why sealing stopped. Rows stay in memory and in the log; waiting throws it until another attempt went well.
     private let failure = Mutex<StoreError?>(nil)
 
@@ -48,7 +50,9 @@ package final class Sealer: Sendable {
 
     private func sealFrozen(in store: Store) {
         do throws(StoreError) {
-            while let generation = store.read({ $0.generations.first }) { try seal(generation, store) }
+            while let generation = store.read({ $0.generations.first }) {
+                try indexWork.withLock { _ throws(StoreError) in try seal(generation, store) }
+            }
             failure.withLock { $0 = nil }
             store.maintenance?.begin(in: store)
         } catch {
@@ -62,13 +66,16 @@ package final class Sealer: Sendable {
         var edits: [ManifestEdit] = []
         var sealed: [(table: TableState, segments: [SegmentReader], run: MergedRun?)] = []
         for (table, memtable) in generation.memtables where isLive(table) {
-            let segments = try writeSegments(of: memtable, table: table, sequences: generation.sequences, &edits)
+            let segments = try writeSegments(
+                of: memtable, table: table, sequences: generation.sequences,
+                erased: generation.removals[table.id]?.erased ?? RowSet(), &edits)
             let run = try writeRun(of: memtable, table: table, store: store, &edits)
             sealed.append((table, segments, run))
         }
         for (name, bytes) in generation.checkpoints.sorted(by: { $0.key < $1.key }) {
             edits.append(try writeCheckpoint(name, bytes, sequence: generation.sequences.upperBound))
         }
+        edits += removalEdits(generation, besides: edits)
         edits.append(.metadataSet(key: Self.arrivalKey, bytes: Self.bytes(of: generation.lastArrival)))
         edits.append(.logStart(number: generation.nextLogNumber))
         // The log that comes after must exist before the manifest says that it is the first.
@@ -79,6 +86,7 @@ package final class Sealer: Sendable {
                 table.replaceOldestFrozen(with: segments, run: nil)
                 if let run { table.replaceRuns(run.replaced, with: run.run) }
             }
+            for id in generation.removals.keys { core.tables[id]?.forgetRemoved() }
             core.removeOldestGeneration()
         }
         removeFiles(obsolete, logsBelow: generation.nextLogNumber)
@@ -90,7 +98,8 @@ package final class Sealer: Sendable {
     private func isLive(_ table: TableState) -> Bool { manifest.state.tables[table.id] != nil }
 
     private func writeSegments(
-        of memtable: Memtable, table: TableState, sequences: Range<UInt64>, _ edits: inout [ManifestEdit]
+        of memtable: Memtable, table: TableState, sequences: Range<UInt64>, erased: RowSet,
+        _ edits: inout [ManifestEdit]
     ) throws(StoreError) -> [SegmentReader] {
         let columns = memtable.snapshot()
         var segments: [SegmentReader] = []
@@ -100,7 +109,7 @@ package final class Sealer: Sendable {
             let firstRow = memtable.firstRow + UInt64(first)
             let bytes = try SegmentBuilder.bytes(
                 tableName: table.name, schema: table.schema, firstRow: firstRow,
-                columns: columns.map { $0.slice(rows) })
+                columns: columns.map { $0.slice(rows) }, erased: erased)
             let (name, file) = try write(bytes, table: table.name, extension: "seg")
             let segment = try SegmentReader(file: file, path: FilePath.join(directory, name))
             guard segment.byteCount == bytes.count, segment.firstRow == firstRow, segment.rowCount == rows.count else {
@@ -279,7 +288,7 @@ extension ManifestEdit {
     fileprivate var rowsTableID: UInt32? {
         switch self {
         case .segmentAdded(let id, _), .segmentRemoved(let id, _), .indexRunAdded(let id, _),
-            .indexRunRemoved(let id, _):
+            .indexRunRemoved(let id, _), .rowsErased(let id, _), .rowsPurged(let id, _), .rowsDropped(let id, _):
             id
         default: nil
         }

@@ -123,16 +123,19 @@ struct StoreOpening {
         let hash = IndexHash(mask: options.environment.indexHashMask)
         var tables: [TableState] = []
         for record in state.tables.values {
-            guard record.schemaVersion == 1, record.firstRow == 0 else {
+            guard record.schemaVersion == 1 else {
                 throw StoreError(
-                    .unsupportedVersion, "table '\(record.name)' has a changed schema or dropped rows", path: path,
+                    .unsupportedVersion, "table '\(record.name)' has a changed schema", path: path,
                     remedy: "open it with a later version of Drumlin")
             }
             let schema = try schema(of: record)
             var segments: [SegmentReader] = []
+            var erased = record.erased
             for segment in record.segments {
                 let reader = try SegmentReader(file: try map(segment.fileName), path: full(segment.fileName))
-                try check(reader, against: segment, endOfPrevious: segments.last?.endRow ?? 0, schema: schema)
+                try check(
+                    reader, against: segment, endOfPrevious: segments.last?.endRow ?? record.firstRow, schema: schema)
+                erased.formUnion(reader.footer.erased)
                 segments.append(reader)
             }
             var runs: [IndexRun] = []
@@ -148,7 +151,8 @@ struct StoreOpening {
             }
             tables.append(
                 TableState(
-                    id: record.id, name: record.name, schema: schema, segments: segments, runs: runs, hash: hash))
+                    id: record.id, name: record.name, schema: schema, segments: segments, runs: runs, hash: hash,
+                    firstRow: record.firstRow, erased: erased))
         }
         return tables
     }

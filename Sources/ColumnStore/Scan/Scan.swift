@@ -58,6 +58,9 @@ public final class Scan {
         }
         rows = narrowed(rows, of: source)
         guard !rows.isEmpty else { return nil }
+        let base = source.firstRow + UInt64(rows.lowerBound)
+        let gone = snapshot.erased.intersection(base..<base + UInt64(rows.count))
+        guard gone.count < rows.count else { return nil }
         var cache: [Int: ColumnSlice] = [:]
         var selection: [Int]?
         if let predicate {
@@ -66,9 +69,11 @@ public final class Scan {
                 cache[position] = try slice(of: source, column: position, rows: rows)
             }
             let truth = predicate.evaluate(count: rows.count) { cache[snapshot.schema.position(of: $0)!]! }
-            let kept = truth.indices.filter { truth[$0] == 1 }
+            let kept = truth.indices.filter { truth[$0] == 1 && (gone.isEmpty || !gone.contains(base + UInt64($0))) }
             if kept.isEmpty { return nil }
             if kept.count < rows.count { selection = kept }
+        } else if !gone.isEmpty {
+            selection = rows.indices.map { $0 - rows.lowerBound }.filter { !gone.contains(base + UInt64($0)) }
         }
         var columns: [ColumnSlice] = []
         for position in positions {
@@ -77,7 +82,6 @@ public final class Scan {
             cache[position] = whole
             columns.append(selection.map { whole.gather($0) } ?? whole)
         }
-        let base = source.firstRow + UInt64(rows.lowerBound)
         let numbers = selection.map { $0.map { base + UInt64($0) } } ?? (0..<rows.count).map { base + UInt64($0) }
         return Batch(columnNames: names, rowNumbers: numbers, columns: columns)
     }

@@ -27,17 +27,30 @@ package struct TableSnapshot: Sendable {
     package let schema: Schema
     /// In the order of row numbers.
     package let sources: [RowSource]
+    /// Rows with lower numbers were dropped.
+    package let firstRow: UInt64
+    /// Rows that are in ``sources`` and gone all the same.
+    package let erased: RowSet
 
-    package init(name: String, schema: Schema, sources: [RowSource]) {
+    package init(
+        name: String, schema: Schema, sources: [RowSource], firstRow: UInt64 = 0, erased: RowSet = RowSet()
+    ) {
         self.name = name
         self.schema = schema
         self.sources = sources
+        self.firstRow = firstRow
+        self.erased = erased
     }
 
-    package var rowCount: Int { sources.reduce(0) { $0 + $1.rowCount } }
+    package var rowCount: Int {
+        let hidden = sources.first.map { max(firstRow, $0.firstRow) - $0.firstRow } ?? 0
+        return sources.reduce(0) { $0 + $1.rowCount } - Int(hidden) - erased.count
+    }
+
+    package func isLive(_ row: UInt64) -> Bool { row >= firstRow && !erased.contains(row) }
 
     /// The number behind the last row.
-    package var endRow: UInt64 { sources.last.map { $0.firstRow + UInt64($0.rowCount) } ?? 0 }
+    package var endRow: UInt64 { sources.last.map { $0.firstRow + UInt64($0.rowCount) } ?? firstRow }
 
     /// The value of one row of any column, boxed. Throws `.notFound` where there is no such row.
     package func value(row: UInt64, column: Int) throws(StoreError) -> Value {
@@ -69,6 +82,8 @@ package struct TableSnapshot: Sendable {
             positions.append(position)
         }
         try predicate?.check(against: schema)
-        return Scan(snapshot: self, names: names, positions: positions, predicate: predicate, from: firstRow)
+        return Scan(
+            snapshot: self, names: names, positions: positions, predicate: predicate, from: max(firstRow, self.firstRow)
+        )
     }
 }

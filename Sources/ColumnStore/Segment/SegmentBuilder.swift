@@ -9,29 +9,36 @@ package enum SegmentBuilder {
     /// encoder must never reach the disk. Throws `StoreError.corrupt` where they differ.
     package static func bytes(
         tableName: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice],
-        options: EncodingOptions = EncodingOptions()
+        erased: RowSet = RowSet(), options: EncodingOptions = EncodingOptions()
     ) throws(StoreError) -> [UInt8] {
         let rowCount = columns[0].count
         return try bytes(
-            tableName: tableName, schema: schema, firstRow: firstRow, rowCount: rowCount, options: options
+            tableName: tableName, schema: schema, firstRow: firstRow, rowCount: rowCount, erased: erased,
+            options: options
         ) { rows in columns.map { $0.slice(rows) } }
     }
 
     /// Encodes rows that come block by block, so that only one block is in memory at a time.
     ///
+    /// Rows of `erased`, by their numbers in the table, become null in every column, and the footer names them.
     /// `block` is asked for the rows of each block in turn, counted from the segment's first: one slice a column.
     package static func bytes(
-        tableName: String, schema: Schema, firstRow: UInt64, rowCount: Int,
+        tableName: String, schema: Schema, firstRow: UInt64, rowCount: Int, erased: RowSet = RowSet(),
         options: EncodingOptions = EncodingOptions(), block: (Range<Int>) throws(StoreError) -> [ColumnSlice]
     ) throws(StoreError) -> [UInt8] {
         precondition(rowCount > 0 && rowCount <= SegmentFormat.maximumRowCount, "a segment of \(rowCount) rows")
         var footer = SegmentFooter(
             tableName: tableName, schema: schema, firstRow: firstRow, rowCount: rowCount, columns: [])
+        footer.erased = erased.intersection(firstRow..<firstRow + UInt64(rowCount))
+        let holes = RowSet(offsets: footer.erased, from: firstRow)
         var pages = [[Page]](repeating: [], count: schema.columns.count)
         for number in 0..<footer.blockCount {
-            let columns = try block(footer.rows(ofBlock: number))
-            for (column, slice) in columns.enumerated() {
-                pages[column].append(try page(of: slice, column: schema.columns[column].name, options: options))
+            let rows = footer.rows(ofBlock: number)
+            let gone = holes.intersection(UInt64(rows.lowerBound)..<UInt64(rows.upperBound))
+            let cleared = RowSet(offsets: gone, from: UInt64(rows.lowerBound))
+            for (column, slice) in try block(rows).enumerated() {
+                pages[column].append(
+                    try page(of: slice.clearing(cleared), column: schema.columns[column].name, options: options))
             }
         }
         let byteCount = pages.reduce(0) {

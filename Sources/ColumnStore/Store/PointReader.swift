@@ -51,10 +51,10 @@ package enum RowPlace {
 }
 
 extension TableState {
-    /// Where a row lies. Throws `.notFound` if it does not exist.
+    /// Where a row lies, also one that was erased, as long as its values are there. Throws `.notFound` if it does not exist.
     package func place(of row: UInt64) throws(StoreError) -> RowPlace {
         if let memtable = memtable(of: row) { return .memory(memtable, Int(row - memtable.firstRow)) }
-        guard let segment = segment(of: row) else {
+        guard let segment = segment(of: row) ?? retiredSegment(of: row) else {
             throw StoreError(.notFound, "table '\(name)' has no row \(row)")
         }
         return .sealed(segment, Int(row - segment.firstRow))

@@ -26,7 +26,11 @@ package final class StoreCore {
     /// Which rows the replayed logs added, call by call, until they are frozen: for views that are functions of the order.
     package private(set) var journal: [JournalEntry] = []
 
+    /// Rows that calls removed since memtables were frozen last, by table; at first those of the replayed logs.
+    package private(set) var removals: [UInt32: RowRemoval] = [:]
+
     private let options: StoreOptions
+    private var pendingRemovals: [(table: TableState, removal: RowRemoval)] = []
     private var pending: [PendingRows] = []
     private var pendingByteCount = 0
     private var activeByteCount = 0
@@ -69,6 +73,12 @@ package final class StoreCore {
     package func begin() {
         pending.removeAll(keepingCapacity: true)
         pendingByteCount = 0
+        if !pendingRemovals.isEmpty { pendingRemovals = [] }
+    }
+
+    /// Adds the removal of rows that exist to the call.
+    package func add(_ removal: RowRemoval, to table: TableState) {
+        if !removal.isEmpty { pendingRemovals.append((table, removal)) }
     }
 
     /// Adds rows, in the form of ``RowLayout``, to the call. The bytes must stay valid until `commit`.
@@ -95,6 +105,11 @@ package final class StoreCore {
                     try unsafe builder.append(rows.bytes)
                     builder.endSection(rowCount: rows.rowCount)
                 }
+                for (table, removal) in pendingRemovals {
+                    try builder.beginSection(.removal, tableID: table.id, schemaVersion: 0)
+                    try builder.append(removal.bytes)
+                    builder.endSection(rowCount: 0)
+                }
             } catch {
                 throw StoreError(.invalidInput, error.message, remedy: "split the call into several")
             }
@@ -105,6 +120,7 @@ package final class StoreCore {
             let rows = pending[i]
             unsafe try apply(rows.rowCount, rows: rows.bytes, to: rows.table)
         }
+        for (table, removal) in pendingRemovals { apply(removal, to: table, isReplay: false) }
         return sequences.lowerBound
     }
 
@@ -119,13 +135,22 @@ package final class StoreCore {
         if let listeners = appendListeners[table.id] { for listener in listeners { listener() } }
     }
 
+    private func apply(_ removal: RowRemoval, to table: TableState, isReplay: Bool) {
+        table.remove(removal, isReplay: isReplay)
+        removals[table.id, default: RowRemoval()].formUnion(removal)
+    }
+
     /// Takes one frame of a log that is replayed. Rows of tables that were dropped later are passed over. An error has no
     /// path: that is known to whoever reads the log.
     package func replay(_ frame: LogFrame) throws(StoreError) {
         var sections = frame.sections
         do throws(FormatError) {
             while let section = try sections.next() {
-                guard section.kind == .rows, let table = tables[section.tableID] else { continue }
+                guard let table = tables[section.tableID] else { continue }
+                if section.kind == .removal {
+                    apply(unsafe try RowRemoval(reading: section.bytes), to: table, isReplay: true)
+                }
+                guard section.kind == .rows else { continue }
                 journal.append(
                     JournalEntry(
                         arrival: frame.header.arrivalMicroseconds, sequence: frame.header.baseSequence,
@@ -143,8 +168,9 @@ package final class StoreCore {
         lastArrival = max(lastArrival, Timestamp(microseconds: frame.header.arrivalMicroseconds))
     }
 
+    /// Whether the logs hold anything that is not sealed.
     package var hasRowsInMemory: Bool {
-        tables.values.contains { $0.active.rowCount > 0 || !$0.frozen.isEmpty }
+        !removals.isEmpty || tables.values.contains { $0.active.rowCount > 0 || !$0.frozen.isEmpty }
     }
 
     /// Says with which number the log goes on, after all of it was replayed.
@@ -176,7 +202,9 @@ package final class StoreCore {
     /// Sets every memtable with rows aside, takes the views' checkpoints, and goes on in a new log. Nil where there is
     /// nothing to seal.
     package func freeze() throws(StoreError) -> FrozenGeneration? {
-        guard let log, tables.values.contains(where: { $0.active.rowCount > 0 }) else { return nil }
+        guard let log, !removals.isEmpty || tables.values.contains(where: { $0.active.rowCount > 0 }) else {
+            return nil
+        }
         let next = try log.rotate()
         var memtables: [(table: TableState, memtable: Memtable)] = []
         for table in tables.values.sorted(by: { $0.id < $1.id }) {
@@ -188,7 +216,8 @@ package final class StoreCore {
         journal = []
         let generation = FrozenGeneration(
             memtables: memtables, checkpoints: checkpointProviders.mapValues { $0() }, nextLogNumber: next.number,
-            sequences: generationStart..<next.firstSequence, lastArrival: lastArrival)
+            sequences: generationStart..<next.firstSequence, lastArrival: lastArrival, removals: removals)
+        removals = [:]
         generationStart = next.firstSequence
         generations.append(generation)
         return generation
@@ -222,16 +251,19 @@ package final class FrozenGeneration {
     /// The numbers of the rows in the memtables.
     package let sequences: Range<UInt64>
     package let lastArrival: Timestamp
+    /// Rows that went since the memtables before were frozen, by table.
+    package let removals: [UInt32: RowRemoval]
 
     package init(
         memtables: [(table: TableState, memtable: Memtable)], checkpoints: [String: [UInt8]], nextLogNumber: UInt64,
-        sequences: Range<UInt64>, lastArrival: Timestamp
+        sequences: Range<UInt64>, lastArrival: Timestamp, removals: [UInt32: RowRemoval] = [:]
     ) {
         self.memtables = memtables
         self.checkpoints = checkpoints
         self.nextLogNumber = nextLogNumber
         self.sequences = sequences
         self.lastArrival = lastArrival
+        self.removals = removals
     }
 }
 

@@ -53,8 +53,10 @@ public struct Table: Sendable {
     /// One row, as boxed values by column. Throws `.notFound` if there is no such row.
     public func row(_ number: UInt64) throws(StoreError) -> [String: Value] {
         let snapshot = try store.snapshot(of: name)
-        guard number < snapshot.endRow else {
-            throw StoreError(.notFound, "table '\(name)' has \(snapshot.endRow) rows, no row \(number)")
+        guard number < snapshot.endRow, snapshot.isLive(number) else {
+            let what =
+                number < snapshot.endRow ? "row \(number) is gone" : "it has \(snapshot.endRow) rows, no row \(number)"
+            throw StoreError(.notFound, "table '\(name)': \(what)")
         }
         var result: [String: Value] = [:]
         for (position, column) in snapshot.schema.columns.enumerated() {
@@ -126,6 +128,6 @@ extension TableState {
         for memtable in frozen + [active] where memtable.rowCount > 0 {
             sources.append(.memory(firstRow: memtable.firstRow, columns: memtable.snapshot()))
         }
-        return TableSnapshot(name: name, schema: schema, sources: sources)
+        return TableSnapshot(name: name, schema: schema, sources: sources, firstRow: firstRow, erased: erased)
     }
 }

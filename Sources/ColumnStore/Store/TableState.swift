@@ -14,12 +14,20 @@ package final class TableState {
     /// Memtables that wait to be sealed, oldest first.
     package private(set) var frozen: [Memtable] = []
     package private(set) var active: Memtable
+    /// Rows with lower numbers were dropped.
+    package private(set) var firstRow: UInt64
+    /// Single rows that are gone, from ``firstRow`` on.
+    package private(set) var erased: RowSet
+    /// Segments that were dropped in a replay of the log. What the log says of their rows before that still has to be read.
+    private var retired: [SegmentReader] = []
     private let hash: IndexHash
     /// What ``touchRuns(_:)`` read: kept so that reading it is not optimized away.
     private var touched: UInt64 = 0
 
-    package init(id: UInt32, name: String, schema: Schema, segments: [SegmentReader], runs: [IndexRun], hash: IndexHash)
-    {
+    package init(
+        id: UInt32, name: String, schema: Schema, segments: [SegmentReader], runs: [IndexRun], hash: IndexHash,
+        firstRow: UInt64 = 0, erased: RowSet = RowSet()
+    ) {
         self.id = id
         self.name = name
         self.schema = schema
@@ -27,12 +35,20 @@ package final class TableState {
         layout = RowLayout(schema)
         self.segments = segments
         self.runs = runs
-        active = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? 0, hash: hash)
+        self.firstRow = firstRow
+        self.erased = erased.intersection(firstRow..<UInt64.max)
+        active = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? firstRow, hash: hash)
     }
 
     /// The number that the next row will have.
     package var endRow: UInt64 { active.endRow }
-    package var sealedEndRow: UInt64 { segments.last?.endRow ?? 0 }
+    package var sealedEndRow: UInt64 { (frozen.first ?? active).firstRow }
+    /// Rows that are there.
+    package var rowCount: Int { Int(endRow - firstRow) - erased.count }
+
+    /// Whether a row that was there once still is.
+    @inline(__always)
+    package func isLive(_ row: UInt64) -> Bool { row >= firstRow && (erased.isEmpty || !erased.contains(row)) }
 
     package func isIndexed(_ column: Int) -> Bool { schema.indexed.contains(schema.columns[column].name) }
 
@@ -67,24 +83,58 @@ package final class TableState {
         runs.replaceSubrange(old, with: [merged])
     }
 
+    /// Puts one run in the place of another, or nothing.
+    package func replaceRun(_ old: IndexRun, with new: IndexRun?) {
+        guard let place = runs.firstIndex(where: { $0 === old }) else { return }
+        runs.replaceSubrange(place...place, with: new.map { [$0] } ?? [])
+    }
+
+    // MARK: Removal
+
+    /// Rows go: from here on nobody finds them. Whole segments leave with the rows that are dropped; the index forgets theirs
+    /// when that is sealed.
+    package func remove(_ removal: RowRemoval, isReplay: Bool) {
+        firstRow = min(max(firstRow, removal.droppedBefore), endRow)
+        erased = erased.union(removal.erased).intersection(firstRow..<UInt64.max)
+        let dropped = segments.prefix { $0.endRow <= firstRow }
+        if isReplay { retired += dropped }
+        segments.removeFirst(dropped.count)
+    }
+
+    /// Forgets what nobody can ask for any more, when the manifest does not name it either.
+    package func forgetRemoved() {
+        runs.removeAll { $0.endRow <= firstRow }
+        retired = []
+    }
+
+    /// A segment that was dropped in the replay of the log.
+    package func retiredSegment(of row: UInt64) -> SegmentReader? {
+        retired.last { $0.firstRow <= row && row < $0.endRow }
+    }
+
     // MARK: Lookup
 
     /// The newest-first search for rows whose indexed `column` holds `key`: memtables, then runs. Stops at the first
     /// row that `accept` takes. Expected O(number of runs), apart from the comparison of candidates.
     package func find(
-        column: Int, key: UnsafeRawBufferPointer, accept: (UInt64) throws(StoreError) -> Bool = { _ in true }
+        column: Int, key: UnsafeRawBufferPointer, includesRemoved: Bool = false,
+        accept: (UInt64) throws(StoreError) -> Bool = { _ in true }
     ) throws(StoreError) -> UInt64? {
         let hash = unsafe hash(key, column: column)
         touchRuns(hash)
-        if let row = unsafe try find(in: active, column: column, key: key, hash: hash, accept: accept) { return row }
+        if let row = unsafe try find(in: active, column: column, key: key, hash: hash, includesRemoved, accept) {
+            return row
+        }
         for memtable in frozen.reversed() {
-            if let row = unsafe try find(in: memtable, column: column, key: key, hash: hash, accept: accept) {
+            if let row = unsafe try find(in: memtable, column: column, key: key, hash: hash, includesRemoved, accept) {
                 return row
             }
         }
         for run in runs.reversed() {
             let row = try run.find(hash: hash) { (row: UInt64) throws(StoreError) -> Bool in
-                guard unsafe try holds(row, column: column, key: key) else { return false }
+                guard includesRemoved || isLive(row), unsafe try holds(row, column: column, key: key) else {
+                    return false
+                }
                 return try accept(row)
             }
             if let row { return row }
@@ -101,11 +151,12 @@ package final class TableState {
     }
 
     private func find(
-        in memtable: Memtable, column: Int, key: UnsafeRawBufferPointer, hash: UInt32,
-        accept: (UInt64) throws(StoreError) -> Bool
+        in memtable: Memtable, column: Int, key: UnsafeRawBufferPointer, hash: UInt32, _ includesRemoved: Bool,
+        _ accept: (UInt64) throws(StoreError) -> Bool
     ) throws(StoreError) -> UInt64? {
         let row = unsafe try memtable.find(column: column, key: key, hash: hash) { (row: Int) throws(StoreError) in
-            try accept(memtable.firstRow + UInt64(row))
+            let row = memtable.firstRow + UInt64(row)
+            return includesRemoved || isLive(row) ? try accept(row) : false
         }
         return row.map { memtable.firstRow + UInt64($0) }
     }

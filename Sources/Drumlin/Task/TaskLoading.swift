@@ -49,7 +49,11 @@ struct TaskLoading {
         var unpublished: [TaskState.Unpublished] = []
         if let checkpoint, state.restore(checkpoint: checkpoint, byteLimit: Self.viewByteLimit) {
             state.replayedLabelRow = state.labels.sealedEndRow
+            try state.retractRemoved(core.removals)
             unpublished = try state.replay(core.journal)
+            if core.removals[state.predictions.id] != nil || core.removals[state.labels.id] != nil {
+                try state.recountPending()
+            }
             state.origin = .checkpoint
         } else if isWhole(core.journal, of: state.predictions), isWhole(core.journal, of: state.labels),
             isWhole(core.journal, of: state.metricsTable)

@@ -178,6 +178,7 @@ extension TaskState {
 
     private func replayPredictions(_ entry: JournalEntry) throws(StoreError) {
         for row in entry.firstRow..<(entry.firstRow + UInt64(entry.rowCount)) {
+            guard predictions.isLive(row) else { continue }
             let (facts, at) = try facts(ofRow: row)
             guard case .string(var id) = try predictions.value(row: row, column: tables.idColumn) else { continue }
             // Feedback that is in the store already but came later is counted when its own turn comes.
@@ -191,6 +192,7 @@ extension TaskState {
     private func replayLabels(_ entry: JournalEntry) throws(StoreError) {
         for row in entry.firstRow..<(entry.firstRow + UInt64(entry.rowCount)) {
             replayedLabelRow = row + 1
+            guard labels.isLive(row) else { continue }
             if let predictionRow = try labels.int64(row: row, column: tables.labelRowColumn) {
                 let target = UInt64(bitPattern: predictionRow)
                 guard target < predictions.endRow,

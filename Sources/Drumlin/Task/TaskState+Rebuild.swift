@@ -10,10 +10,10 @@ extension TaskState {
     func rebuild(into view: WindowedView) throws(StoreError) {
         self.view = view
         counters.predictions = 0
-        counters.labels = Int(labels.endRow)
+        counters.labels = labels.rowCount
         changes.removeAll()
         let rowLimit: UInt64 = 4 << 20
-        var first: UInt64 = 0
+        var first = predictions.firstRow
         let pending = try pendingLabels()
         pendingCount = pending.waiting.count
         hasIDLabels = !pending.joined.isEmpty || !pending.waiting.isEmpty
@@ -47,7 +47,7 @@ extension TaskState {
         }
     }
 
-    private struct EarlyLabel {
+    struct EarlyLabel {
         var labelRow: UInt64
         var predictionRow: UInt64
         var at: Int64
@@ -55,7 +55,7 @@ extension TaskState {
     }
 
     /// Feedback that came before its prediction: what has joined since, and the ids of what still waits.
-    private func pendingLabels() throws(StoreError) -> (joined: [EarlyLabel], waiting: Set<[UInt8]>) {
+    func pendingLabels() throws(StoreError) -> (joined: [EarlyLabel], waiting: Set<[UInt8]>) {
         var joined: [EarlyLabel] = []
         var waiting = Set<[UInt8]>()
         let scan = try labels.snapshot().scan(

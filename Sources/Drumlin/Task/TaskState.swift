@@ -241,7 +241,7 @@ final class TaskState {
         try addLabel(new, of: row, facts, predictedAt, sign: 1)
     }
 
-    private func addLabel(
+    func addLabel(
         _ label: Label, of row: UInt64, _ facts: PredictionFacts, _ predictedAt: Int64, sign: Int64
     ) throws(StoreError) {
         guard let value = label.value else { return }
