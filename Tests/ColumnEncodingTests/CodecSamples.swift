@@ -3,6 +3,7 @@ import ColumnFormat
 /// One small column for every codec, made to be stored by it, with how its page is then called.
 struct CodecSample: CustomStringConvertible, Sendable {
     let name: String
+    /// How the committed page is called.
     let encoding: String
     /// Whether the encoder makes such a page today; a page that it made once is read all the same.
     var isStillChosen = true
@@ -25,7 +26,7 @@ struct CodecSample: CustomStringConvertible, Sendable {
             name: "bitPackedWide", encoding: "bitPacked",
             slice: words(.int64, 1_100) { random, _ in 0 &- (random.next() >> 26) }),
         CodecSample(
-            name: "delta", encoding: "delta",
+            name: "delta", encoding: "delta", isStillChosen: false,
             slice: words(.timestamp, 1_100) { random, row in
                 1_580_515_200_000_000 + UInt64(row) * 5_000_000 + random.next() % 1_000
             }),
@@ -58,9 +59,91 @@ struct CodecSample: CustomStringConvertible, Sendable {
             slice: words(.timestamp, 1_100) { random, row in
                 1_583_020_800_000_000 + UInt64(row * 40) * 1_000_000 + random.next() % 30 * 1_000_000
             }),
+        CodecSample(
+            name: "huffman", encoding: "huffman",
+            slice: words(.int32, 1_500) { random, _ in
+                40 &- UInt64((random.next() & random.next()).trailingZeroBitCount)
+            }),
+        CodecSample(
+            name: "huffmanLowBits", encoding: "huffman",
+            slice: words(.uint64, 3_000) { random, _ in
+                let scale = UInt64(random.next().trailingZeroBitCount)
+                return 1_000_000 + (random.next() % 1_000) << min(scale, 8)
+            }),
+        CodecSample(
+            name: "ascending", encoding: "ascending",
+            slice: {
+                var time: UInt64 = 1_580_515_200_000_000
+                return words(.timestamp, 1_100) { random, _ in
+                    time += (random.next() >> 40) >> UInt64(min(random.next().trailingZeroBitCount, 8))
+                    return time
+                }
+            }()),
+        CodecSample(
+            name: "printed", encoding: "printed(bitPacked, patches)",
+            slice: column(.float64, 300) { builder, row in
+                var random = SplitMix(state: UInt64(row))
+                let float = 0.4 + Float(random.next() >> 40) / Float(1 << 25)
+                builder.append(row == 77 ? .infinity : Double("\(float)")!)
+            }),
+        CodecSample(
+            name: "sparse", encoding: "sparse(delta, plain)",
+            slice: words(.uint32, 900) { random, row in
+                row % 45 == 7 ? random.next() % 65_536 : 1_000_000_000
+            }),
+        CodecSample(
+            name: "bitSparse", encoding: "sparse(ascending, constant)",
+            slice: words(.bool, 30_000) { random, _ in random.next() % 100 == 0 ? 0 : 1 }),
+        CodecSample(
+            name: "split", encoding: "split(dictionary(bitPacked, values: plain), bitPacked)",
+            slice: words(.float64, 300) { random, row in
+                let noise = random.next() >> 13
+                return (row % 3 == 0 ? 0xBFE0 : 0x3FD0) << 48 | noise >> 1
+            }),
+        CodecSample(
+            name: "sequence", encoding: "sequence(constant)",
+            slice: words(.int64, 3_000) { _, row in 0 &- UInt64(row) &* 7_000_001 }),
+        CodecSample(
+            name: "sequenceWithJitter", encoding: "sequence(bitPacked)",
+            slice: words(.timestamp, 3_000) { random, row in
+                1_580_515_200_000_000 + UInt64(row) * 10_000_000 + random.next() % 4_000
+            }),
+        CodecSample(
+            name: "differences", encoding: "differences(delta)",
+            slice: {
+                var (time, gap): (UInt64, UInt64) = (1_580_515_200_000_000, 1_000_000)
+                return words(.timestamp, 2_500) { random, _ in
+                    gap += 100 + random.next() % 16
+                    time += gap
+                    return time
+                }
+            }()),
+        CodecSample(
+            name: "components", encoding: "components(constant, 2 × bitPacked)",
+            slice: {
+                var random = SplitMix(state: 3)
+                return column(.vector(dimension: 3), 400) { builder, _ in
+                    let share = Float(random.next() >> 44) / Float(1 << 20)
+                    appendFixed([0, 0.25 + share / 8, 0.75 - share / 8], to: builder)
+                }
+            }()),
+        CodecSample(
+            name: "uuidHalves", encoding: "components(delta, bitPacked)",
+            slice: {
+                var random = SplitMix(state: 4)
+                return column(.uuid, 400) { builder, row in
+                    // Version 7: milliseconds first.
+                    let time = 0x0190_0000_0000 + UInt64(row) * 30
+                    let halves = [
+                        (time << 16 | 0x7000 | random.next() >> 52).bigEndian,
+                        (1 << 63 | random.next() >> 12).bigEndian,
+                    ]
+                    unsafe halves.withUnsafeBytes { unsafe builder.append(fixedBytes: $0.baseAddress!) }
+                }
+            }()),
         CodecSample(name: "bitmap", encoding: "bitmap", slice: words(.bool, 301) { random, _ in random.next() & 1 }),
         CodecSample(
-            name: "bitRuns", encoding: "runLength(plain, bitmap)",
+            name: "bitRuns", encoding: "runLength(plain, bitmap)", isStillChosen: false,
             slice: words(.bool, 900) { _, row in row % 301 == 4 ? 1 : 0 }),
         CodecSample(
             name: "text", encoding: "text(lengths: bitPacked)",

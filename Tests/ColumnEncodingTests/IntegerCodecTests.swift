@@ -58,9 +58,9 @@ import Testing
 
     @Test func aCounterThatWrapsIsStoredAsDifferences() throws {
         let page = try expectRoundTrip(int64s(3_000) { row in .max - 5_000 &+ Int64(row * 7 + row % 3) }, "wraps")
-        #expect(page.encoding == "delta")
+        #expect(page.bytes.count < 1_500)
         let falling = try expectRoundTrip(int64s(3_000) { row in .min + 500 &- Int64(row * 1_000 + row % 2) }, "falls")
-        #expect(falling.encoding == "delta")
+        #expect(falling.encoding == "sequence(bitPacked)")
     }
 
     @Test func smallIntegersThatWrapComeBack() throws {

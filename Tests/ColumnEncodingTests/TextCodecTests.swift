@@ -9,8 +9,8 @@ import Testing
         let page = try expectRoundTrip(
             texts(5_000) { _ in String((0..<10).map { _ in Self.letter(&random, "abcdefghijklmnopqrstuvwxyz") }) },
             "ids")
-        #expect(page.encoding == "alphabet(bitPacked)")
-        #expect(Double(page.bytes.count) / 5_000 < 48.5 / 8)
+        #expect(page.encoding == "alphabet(patched(bitPacked))")
+        #expect(Double(page.bytes.count) / 5_000 < 48.0 / 8)
     }
 
     @Test func theTextOfAUUIDTakesSixteenBytes() throws {
@@ -28,13 +28,13 @@ import Testing
     @Test func aPrefixWithACounterTakesAlmostNothing() throws {
         let page = try expectRoundTrip(
             texts(20_000) { row in "prediction-" + String(String(10_000_000 + row).dropFirst()) }, "counter")
-        #expect(page.encoding == "alphabet(delta)")
+        #expect(page.encoding == "alphabet(sequence(constant))")
         #expect(page.bytes.count < 1_000)
     }
 
     @Test func aCounterWithoutLeadingZerosIsStillACounter() throws {
         let page = try expectRoundTrip(texts(30_000) { row in "user_\(row + 1)" }, "growing counter")
-        #expect(page.encoding == "alphabet(delta)")
+        #expect(page.encoding.hasPrefix("alphabet("))
         #expect(Double(page.bytes.count) / 30_000 < 1.5)
         try expectRoundTrip(texts(3_000) { row in "\(row * row * 7)" }, "no prefix")
         try expectRoundTrip(texts(3_000) { row in "a\(row * 31 % 1_000)-\(row % 7)b" }, "suffix")

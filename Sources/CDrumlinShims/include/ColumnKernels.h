@@ -48,6 +48,23 @@ void drumlin_gather_u64(const void *codes, uint32_t count, const void *table, vo
 /// Bit codes[i] of `bits`; codes below 32.
 void drumlin_gather_bits(const void *codes, uint32_t count, uint32_t bits, uint8_t *out);
 
+// Codes.
+/// Decodes `count` symbols: value i from stream i mod 4. An entry of the table, one for each value of the next
+/// `table_bits` bits (at most 12), is symbol · 16 + length. Up to 12 · count ÷ 32 + 8 bytes of each stream are read.
+void drumlin_prefix_codes(const void *stream0, const void *stream1, const void *stream2, const void *stream3,
+                          const uint16_t *table, uint32_t table_bits, uint32_t count, uint32_t *symbols);
+/// For one number k after the other of the ones in `steps`, counting from the lowest bit of the first byte: the one's place
+/// less k. Returns how many ones were seen, all or the first `count` and a few; `highs` has room for 64 more than that.
+uint32_t drumlin_steps(const void *steps, uint32_t byte_count, uint32_t count, uint32_t *highs);
+/// values[i] += highs[i] << shift, wrapping; shift is less than the bits of a value.
+void drumlin_join_u8(const void *highs, uint32_t count, uint32_t shift, void *values);
+void drumlin_join_u16(const void *highs, uint32_t count, uint32_t shift, void *values);
+void drumlin_join_u32(const void *highs, uint32_t count, uint32_t shift, void *values);
+void drumlin_join_u64(const void *highs, uint32_t count, uint32_t shift, void *values);
+/// Of each float the double that its shortest text with as many decimals as one of the ascending `powers` of ten has
+/// says, or that of the last power. `out` does not overlap `floats`.
+void drumlin_shortest(const void *floats, uint32_t count, const double *powers, uint32_t power_count, void *out);
+
 uint32_t drumlin_or_u32(const void *values, uint32_t count);
 
 // Sums.

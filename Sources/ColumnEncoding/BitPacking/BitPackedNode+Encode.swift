@@ -1,12 +1,27 @@
 import ColumnFormat
 
 extension BitPackedNode {
-    /// The base and the width of each vector.
+    /// The base, the highest distance to it and the width of each vector.
     struct Analysis<Word: WordType> {
         var bases: [Word] = []
+        var ranges: [Word] = []
         var widths: [UInt8] = []
         /// Bytes of the node.
         var byteCount = 1
+
+        /// The lowest value of all and the highest one's distance to it.
+        func span(isSigned: Bool) -> (low: Word, range: Word) {
+            let bias: Word = isSigned ? 1 << Word(Word.bitWidth - 1) : 0
+            var (low, high) = (Word.max, Word.min)
+            for vector in bases.indices {
+                low = min(low, bases[vector] ^ bias)
+                high = max(high, (bases[vector] &+ ranges[vector]) ^ bias)
+            }
+            return (low ^ bias, high &- low)
+        }
+
+        /// Whether there are few enough different values between the lowest and the highest for a code of each.
+        func isDense(isSigned: Bool) -> Bool { span(isSigned: isSigned).range < HuffmanCode.maximumSymbolCount }
     }
 
     /// The smallest value and the width of every vector, exactly. O(n), about 0.3 ns a value.
@@ -26,6 +41,7 @@ extension BitPackedNode {
             }
             let width = BitPacking.width(high &- low)
             result.bases.append(low ^ bias)
+            result.ranges.append(high &- low)
             result.widths.append(UInt8(width))
             result.byteCount += 1 + MemoryLayout<Word>.size + BitPacking.byteCount(valueCount, width: width)
         }
@@ -44,7 +60,7 @@ extension BitPackedNode {
         let bytes = packVectors(header: header.bytes, widths: analysis.widths, count: count) { vector, i in
             unsafe UInt64(truncatingIfNeeded: values[i] &- analysis.bases[vector])
         }
-        return EncodedNode(bytes: bytes, name: "bitPacked")
+        return EncodedNode(bytes: bytes, name: "bitPacked", decodeCost: DecodeCost.bitPacked)
     }
 }
 

@@ -69,6 +69,6 @@ final class BitmapNode: FixedNode {
         var bytes = [UInt8](repeating: 0, count: estimate(count: input.count))
         bytes[0] = NodeCode.bitmap.rawValue
         for i in 0..<input.count where unsafe values[i] != 0 { bytes[1 + (i >> 3)] |= 1 << UInt8(i & 7) }
-        return EncodedNode(bytes: bytes, name: "bitmap")
+        return EncodedNode(bytes: bytes, name: "bitmap", decodeCost: 60)
     }
 }

@@ -72,7 +72,9 @@ extension DecimalNode {
         Patches.encode(patched, of: input, to: &writer)
         writer.append(bytes: child.bytes)
         let suffix = patched.isEmpty ? "" : ", patches"
-        return EncodedNode(bytes: writer.bytes, name: "decimal(\(child.name)\(suffix))")
+        return EncodedNode(
+            bytes: writer.bytes, name: "decimal(\(child.name)\(suffix))",
+            decodeCost: DecodeCost.decimal + child.decodeCost)
     }
 
     /// Writes the digits of all values and returns the rows that have none, nil where those are more than a quarter.

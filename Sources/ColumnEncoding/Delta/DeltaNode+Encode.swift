@@ -45,6 +45,6 @@ extension DeltaNode {
             if i % PageLimits.vectorRowCount == 0 { return 0 }
             return unsafe UInt64(truncatingIfNeeded: values[i] &- values[i &- 1] &- analysis.steps[vector])
         }
-        return EncodedNode(bytes: bytes, name: "delta")
+        return EncodedNode(bytes: bytes, name: "delta", decodeCost: DecodeCost.delta)
     }
 }

@@ -1,13 +1,24 @@
 import ColumnFormat
 
 extension DictionaryNode {
-    /// About how many distinct values there are, judged from a sample; nil where nearly all of it are distinct.
+    /// What a sample says of the distinct values.
+    struct Analysis<Word: WordType> {
+        /// About how many there are; nil where nearly all of the sample were distinct.
+        var distinctCount: Int?
+        /// The most frequent one, and how many values of `sampled` it was.
+        var common: (value: Word, count: Int)
+        var sampled: Int
+        /// The bits of a code that is as good as it can be, a value.
+        var codeBits: Double
+    }
+
+    /// The number of distinct values, and how they are spread, judged from a sample.
     ///
     /// The estimate is GEE (M. Charikar et al., "Towards estimation error guarantees for distinct values", PODS 2000):
     /// values seen once stand for √(rows ÷ sampled) each.
-    static func analyze<Word: WordType>(_ values: UnsafePointer<Word>, count: Int) -> Int? {
+    static func analyze<Word: WordType>(_ values: UnsafePointer<Word>, count: Int) -> Analysis<Word> {
         var table = DistinctWords<Word>(limit: Sample.rowCount)
-        var occurrences = [UInt16](repeating: 0, count: Sample.rowCount)
+        var occurrences = [UInt32](repeating: 0, count: Sample.rowCount)
         var sampled = 0
         for run in Sample.runs(of: count) {
             for i in run {
@@ -15,16 +26,26 @@ extension DictionaryNode {
             }
             sampled += run.count
         }
-        guard table.count <= sampled - sampled / 32 else { return nil }
         var single = 0
-        for code in 0..<table.count where occurrences[code] == 1 { single += 1 }
+        var common = 0
+        for code in 0..<table.count {
+            if occurrences[code] == 1 { single += 1 }
+            if occurrences[code] > occurrences[common] { common = code }
+        }
         let scale = (Double(count) / Double(sampled)).squareRoot()
-        return table.count - single + Int(Double(single) * scale)
+        // What was not seen makes the entropy larger by about half of what was, a value (G. Miller, 1955).
+        let codeBits =
+            Entropy.bits(occurrences, total: sampled) / Double(sampled)
+            + (sampled < count ? 0.72 * Double(table.count) / Double(sampled) : 0)
+        return Analysis(
+            distinctCount: table.count <= sampled - sampled / 32
+                ? table.count - single + Int(Double(single) * scale) : nil,
+            common: (table[common], Int(occurrences[common])), sampled: sampled, codeBits: codeBits)
     }
 
-    /// Bytes of a node with packed codes and plain values.
-    static func estimate(valueCount: Int, count: Int, byteWidth: Int) -> Int {
-        16 + valueCount * byteWidth + count * BitPacking.width(UInt32(valueCount - 1)) / 8
+    /// Bytes of a node with codes of so many bits and values of so many.
+    static func estimate(valueCount: Int, valueBits: Int, count: Int, codeBits: Double) -> Int {
+        16 + valueCount * valueBits / 8 + Int(Double(count) * codeBits / 8)
     }
 
     /// The node, or nil where there are more than `limit` distinct values.
@@ -61,7 +82,8 @@ extension DictionaryNode {
             writer.append(child: valueNode)
             writer.append(bytes: codeNode.bytes)
             return EncodedNode(
-                bytes: writer.bytes, name: "dictionary(\(codeNode.name), values: \(valueNode.name))")
+                bytes: writer.bytes, name: "dictionary(\(codeNode.name), values: \(valueNode.name))",
+                decodeCost: DecodeCost.dictionary + codeNode.decodeCost)
         }
     }
 }

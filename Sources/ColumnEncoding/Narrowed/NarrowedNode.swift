@@ -82,6 +82,8 @@ final class NarrowedNode: FixedNode {
         var writer = ByteWriter(reservingCapacity: 1 + child.byteCount)
         writer.append(code: .narrowed)
         writer.append(bytes: child.bytes)
-        return EncodedNode(bytes: writer.bytes, name: "narrowed(\(child.name))")
+        return EncodedNode(
+            bytes: writer.bytes, name: "narrowed(\(child.name))",
+            decodeCost: DecodeCost.narrowed + child.decodeCost)
     }
 }

@@ -15,6 +15,14 @@ enum NodeCode: UInt8 {
     case lz4 = 13
     case patched = 14
     case scaled = 15
+    case huffman = 16
+    case ascending = 17
+    case printed = 18
+    case sparse = 19
+    case split = 20
+    case sequence = 21
+    case differences = 22
+    case components = 23
     // Text has the codes from 32 on.
     case fsst = 32
 }

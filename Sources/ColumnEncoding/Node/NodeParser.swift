@@ -17,6 +17,8 @@ enum NodeParser {
         case (.bitPacked, _) where shape.isWord:
             return try BitPackedNode(&reader, shape: shape, count: count)
         case (.delta, _) where shape.isWord: return try DeltaNode(&reader, shape: shape, count: count)
+        case (.huffman, _) where shape.isWord: return try HuffmanNode(&reader, shape: shape, count: count)
+        case (.ascending, _) where shape.isWord: return try AscendingNode(&reader, shape: shape, count: count)
         case (.runLength, _) where shape.isWord || shape.kind == .bit:
             return try RunLengthNode(&reader, shape: shape, count: count, depth: depth)
         case (.patched, _) where shape.isWord:
@@ -28,6 +30,18 @@ enum NodeParser {
         case (.decimal, .float): return try DecimalNode(&reader, shape: shape, count: count, depth: depth)
         case (.narrowed, .float) where shape.byteWidth == 8:
             return try NarrowedNode(&reader, count: count, depth: depth)
+        case (.printed, .float) where shape.byteWidth == 8:
+            return try PrintedNode(&reader, count: count, depth: depth)
+        case (.split, _) where shape.isWord && shape.byteWidth >= 4:
+            return try SplitNode(&reader, shape: shape, count: count, depth: depth)
+        case (.sparse, _) where shape.isWord || shape.kind == .bit:
+            return try SparseNode(&reader, shape: shape, count: count, depth: depth)
+        case (.sequence, _) where shape.isWord:
+            return try SequenceNode(&reader, shape: shape, count: count, depth: depth)
+        case (.differences, _) where shape.isWord:
+            return try DifferencesNode(&reader, shape: shape, count: count, depth: depth)
+        case (.components, .block):
+            return try ComponentsNode(&reader, shape: shape, count: count, depth: depth)
         default:
             throw FormatError(.invalid, "codec \(code) does not hold \(shape.kind) values of \(shape.byteWidth) bytes")
         }

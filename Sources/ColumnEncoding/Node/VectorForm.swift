@@ -42,6 +42,20 @@ package struct VectorFrame {
         isSingle = false
     }
 
+    /// A frame above a base that is given by its bits, zero-extended; nil where the shape holds no integers, or one may
+    /// exceed its greatest.
+    init?(bits: UInt64, shape: FixedShape, highest: UInt32) {
+        let shift = Int64(64 - shape.bitWidth)
+        switch shape.kind {
+        case .signed:
+            self.init(base: (Int64(bitPattern: bits) << shift) >> shift, highest: highest, limit: Int64.max >> shift)
+        case .unsigned:
+            guard let base = Int64(exactly: bits) else { return nil }
+            self.init(base: base, highest: highest, limit: shift == 0 ? Int64.max : (1 << (64 - shift)) - 1)
+        case .float, .bit, .block: return nil
+        }
+    }
+
     /// The greatest integer.
     package var top: Int64 { base &+ factor &* Int64(highest) }
 }

@@ -1,13 +1,19 @@
 import ColumnFormat
 
 /// Chooses a codec for values of one width: those that may do are estimated, tried from the smallest estimate on until
-/// no estimate beats what was made, and the smallest result is kept. Plain is always among them.
+/// no estimate beats what was made, and the smallest result is kept. Plain is always among them. Sizes are weighed with
+/// what the codec costs a reader: see ``DecodeCost``.
 enum FixedEncoder {
     static func encode(_ input: FixedInput, depth: Int, options: EncodingOptions) -> EncodedNode {
         if ConstantNode.analyze(input) { return ConstantNode.encode(input) }
         switch (input.shape.kind, input.shape.byteWidth) {
         case (.bit, _): return encodeBits(input, depth: depth, options: options)
-        case (.block, _): return PlainNode.encode(input, options: options)
+        case (.block, _):
+            let plain = PlainNode.encode(input, options: options)
+            guard mayNest(depth) else { return plain }
+            let parts = ComponentsNode.encode(input, depth: depth, options: options)
+            if let parts, parts.byteCount < plain.byteCount { return parts }
+            return plain
         case (_, 1): return encodeWords(input, as: UInt8.self, depth: depth, options: options)
         case (_, 2): return encodeWords(input, as: UInt16.self, depth: depth, options: options)
         case (_, 4): return encodeWords(input, as: UInt32.self, depth: depth, options: options)
@@ -15,28 +21,38 @@ enum FixedEncoder {
         }
     }
 
-    /// A codec with children needs two more levels below it.
+    /// Whether a codec with children may be used: its children take another level.
     private static func mayNest(_ depth: Int) -> Bool { depth + 1 < PageLimits.maximumDepth }
 
     private static func encodeBits(_ input: FixedInput, depth: Int, options: EncodingOptions) -> EncodedNode {
         let values = unsafe input.words(as: UInt8.self)
-        let plain = BitmapNode.encode(input)
-        guard mayNest(depth) else { return plain }
-        let runCount = unsafe RunLengthNode.analyze(values, count: input.count)
-        guard runCount < input.count / 16 else { return plain }
-        let runs = RunLengthNode.encode(input, as: UInt8.self, runCount: runCount, depth: depth, options: options)
-        return runs.byteCount < plain.byteCount ? runs : plain
-    }
-
-    /// A codec that may do. Sizes are compared with something on top for what the codec costs a reader.
-    private struct Candidate {
-        /// What its node is likely to take.
-        let byteCount: Int
-        /// Sixteenths, and bytes, by which it must be smaller than packed bits.
-        var margin = (sixteenths: 0, bytes: 0)
-        let encode: () -> EncodedNode?
-
-        func cost(_ byteCount: Int) -> Int { byteCount + byteCount * margin.sixteenths / 16 + margin.bytes }
+        var candidates = [
+            CodecCandidate(byteCount: BitmapNode.estimate(count: input.count)) { BitmapNode.encode(input) }
+        ]
+        if mayNest(depth) {
+            let runCount = unsafe RunLengthNode.analyze(values, count: input.count)
+            if runCount < input.count / 16 {
+                let byteCount = RunLengthNode.estimate(runCount: runCount, count: input.count, valueBits: 1)
+                candidates.append(
+                    CodecCandidate(byteCount: byteCount, decodeCost: DecodeCost.runLength) {
+                        RunLengthNode.encode(
+                            input, as: UInt8.self, runCount: runCount, depth: depth, options: options)
+                    })
+            }
+            var oneCount = 0
+            for i in 0..<input.count { unsafe oneCount &+= Int(values[i] & 1) }
+            let common: UInt8 = oneCount * 2 > input.count ? 1 : 0
+            let otherCount = min(oneCount, input.count - oneCount)
+            if otherCount < input.count / 8 {
+                let byteCount = SparseNode.estimate(otherCount: otherCount, count: input.count, valueBits: 0)
+                candidates.append(
+                    CodecCandidate(byteCount: byteCount, overhead: 16, decodeCost: DecodeCost.sparse) {
+                        SparseNode.encode(
+                            input, as: UInt8.self, value: common, limit: otherCount, depth: depth, options: options)
+                    })
+            }
+        }
+        return CodecCandidate.best(of: candidates, count: input.count, limit: .max) ?? BitmapNode.encode(input)
     }
 
     private static func encodeWords<Word: WordType>(
@@ -46,55 +62,110 @@ enum FixedEncoder {
         let count = input.count
         let packed = unsafe BitPackedNode.analyze(values, count: count, isSigned: input.shape.kind == .signed)
         var candidates = [
-            Candidate(byteCount: packed.byteCount) {
+            CodecCandidate(byteCount: packed.byteCount, decodeCost: DecodeCost.bitPacked) {
                 unsafe BitPackedNode.encode(values, count: count, analysis: packed)
             }
         ]
-        if input.shape.kind != .float {
-            candidates += integerCandidates(input, as: type, packed: packed, depth, options)
-        }
+        let patched = mayNest(depth) ? patchedCandidate(input, as: type, packed: packed) : nil
+        candidates += [patched].compactMap(\.self)
+        if input.shape.kind != .float { candidates += orderCandidates(input, as: type) }
+        // A code is weighed against what is as simple.
+        let simplest = candidates.map(\.byteCount).min() ?? .max
+        let coded = codedCandidate(input, as: type, packed: packed, smallest: simplest)
+        candidates += [coded].compactMap(\.self)
         if mayNest(depth) {
+            if input.shape.kind != .float {
+                candidates += integerCandidates(input, as: type, smallest: simplest, depth, options)
+            }
             let runCount = unsafe RunLengthNode.analyze(values, count: count)
             candidates += repeatCandidates(
-                input, as: type, runCount: runCount, packedByteCount: packed.byteCount, depth, options)
-            if input.shape.kind == .float { candidates += floatCandidates(input, runCount: runCount, depth, options) }
+                input, as: type, runCount: runCount, packedByteCount: packed.byteCount,
+                isDense: packed.isDense(isSigned: input.shape.kind == .signed), depth, options)
+            if input.shape.kind == .float {
+                candidates += floatCandidates(input, as: type, runCount: runCount, depth, options)
+            }
         }
-        candidates.sort { $0.cost($0.byteCount) < $1.cost($1.byteCount) }
-        var best: EncodedNode?
         // Plain is the fastest to read.
-        var bestCost = PlainNode.estimate(input) - PlainNode.estimate(input) / 32
-        for candidate in candidates where candidate.cost(candidate.byteCount) < bestCost {
-            guard let node = candidate.encode(), candidate.cost(node.byteCount) < bestCost else { continue }
-            best = node
-            bestCost = candidate.cost(node.byteCount)
-        }
-        return best ?? PlainNode.encode(input, options: options)
+        let plain = PlainNode.estimate(input) - PlainNode.estimate(input) / 32
+        return CodecCandidate.best(of: candidates, count: count, limit: plain)
+            ?? PlainNode.encode(input, options: options)
     }
 
-    private static func integerCandidates<Word: WordType>(
-        _ input: FixedInput, as type: Word.Type, packed: BitPackedNode.Analysis<Word>, _ depth: Int,
-        _ options: EncodingOptions
-    ) -> [Candidate] {
+    private static func patchedCandidate<Word: WordType>(
+        _ input: FixedInput, as type: Word.Type, packed: BitPackedNode.Analysis<Word>
+    ) -> CodecCandidate {
+        let patched = unsafe PatchedNode.analyze(input.words(as: type), count: input.count, packed: packed)
+        let cost = PatchedNode.decodeCost(patchCount: patched.patchCount, count: input.count) + DecodeCost.bitPacked
+        return CodecCandidate(byteCount: patched.byteCount, overhead: 64, decodeCost: cost) {
+            PatchedNode.encode(input, as: type, analysis: patched)
+        }
+    }
+
+    private static func codedCandidate<Word: WordType>(
+        _ input: FixedInput, as type: Word.Type, packed: BitPackedNode.Analysis<Word>, smallest: Int
+    ) -> CodecCandidate? {
+        let values = unsafe input.words(as: type)
+        let count = input.count
+        let (low, range) = packed.span(isSigned: input.shape.kind == .signed)
+        // What it has to save, whatever the others may do.
+        let limit = smallest - DecodeCost.byteCount(DecodeCost.huffman - DecodeCost.delta, count: count)
+        let analysis = unsafe HuffmanNode.analyze(values, count: count, base: low, range: range, limit: limit)
+        return analysis.map { analysis in
+            CodecCandidate(byteCount: analysis.byteCount, overhead: 64, decodeCost: DecodeCost.huffman) {
+                unsafe HuffmanNode.encode(values, count: count, analysis: analysis)
+            }
+        }
+    }
+
+    /// For what is in order, or nearly.
+    private static func orderCandidates<Word: WordType>(_ input: FixedInput, as type: Word.Type) -> [CodecCandidate] {
         let values = unsafe input.words(as: type)
         let count = input.count
         let delta = unsafe DeltaNode.analyze(values, count: count)
-        // A point read in differences unpacks a vector.
         var candidates = [
-            Candidate(byteCount: delta.byteCount, margin: (1, 0)) {
+            CodecCandidate(byteCount: delta.byteCount, decodeCost: DecodeCost.delta) {
                 unsafe DeltaNode.encode(values, count: count, analysis: delta)
             }
         ]
-        guard mayNest(depth) else { return candidates }
-        let patched = unsafe PatchedNode.analyze(values, count: count, packed: packed)
-        candidates.append(
-            Candidate(byteCount: patched.byteCount, margin: (1, 64)) {
-                PatchedNode.encode(input, as: type, packed: packed, analysis: patched)
-            })
-        if let factor = unsafe ScaledNode.analyze(values, count: count) {
-            let byteCount = ScaledNode.estimate(
-                byteCount: min(packed.byteCount, delta.byteCount), count: count, factor: factor)
+        let isSigned = input.shape.kind == .signed
+        if let ascending = unsafe AscendingNode.analyze(values, count: count, isSigned: isSigned) {
             candidates.append(
-                Candidate(byteCount: byteCount, margin: (0, 64)) {
+                CodecCandidate(byteCount: ascending.byteCount, overhead: 32, decodeCost: DecodeCost.ascending) {
+                    unsafe AscendingNode.encode(values, count: count, analysis: ascending)
+                })
+        }
+        return candidates
+    }
+
+    private static func integerCandidates<Word: WordType>(
+        _ input: FixedInput, as type: Word.Type, smallest: Int, _ depth: Int, _ options: EncodingOptions
+    ) -> [CodecCandidate] {
+        let values = unsafe input.words(as: type)
+        let count = input.count
+        var candidates: [CodecCandidate] = []
+        if let sequence = unsafe SequenceNode.analyze(values, count: count) {
+            candidates.append(
+                CodecCandidate(
+                    byteCount: sequence.byteCount, overhead: 64,
+                    decodeCost: DecodeCost.sequence + DecodeCost.bitPacked
+                ) {
+                    SequenceNode.encode(input, as: type, step: sequence.step, depth: depth, options: options)
+                })
+        }
+        if let differences = unsafe DifferencesNode.analyze(values, count: count) {
+            candidates.append(
+                CodecCandidate(
+                    byteCount: differences.byteCount, overhead: 256,
+                    decodeCost: DecodeCost.differences + DecodeCost.delta
+                ) {
+                    DifferencesNode.encode(
+                        input, as: type, isNested: differences.isNested, depth: depth, options: options)
+                })
+        }
+        if let factor = unsafe ScaledNode.analyze(values, count: count) {
+            let byteCount = ScaledNode.estimate(byteCount: smallest, count: count, factor: factor)
+            candidates.append(
+                CodecCandidate(byteCount: byteCount, overhead: 64, decodeCost: DecodeCost.scaled) {
                     ScaledNode.encode(input, as: type, factor: factor, depth: depth, options: options)
                 })
         }
@@ -102,49 +173,87 @@ enum FixedEncoder {
     }
 
     private static func repeatCandidates<Word: WordType>(
-        _ input: FixedInput, as type: Word.Type, runCount: Int, packedByteCount: Int, _ depth: Int,
+        _ input: FixedInput, as type: Word.Type, runCount: Int, packedByteCount: Int, isDense: Bool, _ depth: Int,
         _ options: EncodingOptions
-    ) -> [Candidate] {
+    ) -> [CodecCandidate] {
         let values = unsafe input.words(as: type)
         let count = input.count
-        var candidates: [Candidate] = []
+        let valueBits = min(packedByteCount * 8 / count + 1, Word.bitWidth)
+        var candidates: [CodecCandidate] = []
         if runCount <= count / 2 {
-            let valueBits = min(packedByteCount * 8 / count + 1, Word.bitWidth)
             let byteCount = RunLengthNode.estimate(runCount: runCount, count: count, valueBits: valueBits)
+            let cost = DecodeCost.runLength + 2_000 * runCount / count
             candidates.append(
-                Candidate(byteCount: byteCount, margin: (1, 64)) {
+                CodecCandidate(byteCount: byteCount, overhead: 64, decodeCost: cost) {
                     RunLengthNode.encode(input, as: type, runCount: runCount, depth: depth, options: options)
                 })
         }
-        let limit = max(count / 4, 2)
-        if let distinct = unsafe DictionaryNode.analyze(values, count: count), distinct <= limit {
-            let byteCount = DictionaryNode.estimate(
-                valueCount: distinct, count: count, byteWidth: input.shape.byteWidth)
+        let distinct = unsafe DictionaryNode.analyze(values, count: count)
+        let otherCount = count - count / distinct.sampled * distinct.common.count
+        if distinct.common.count * 4 >= distinct.sampled * 3, count >= 128 {
+            let byteCount = SparseNode.estimate(otherCount: otherCount, count: count, valueBits: valueBits)
             candidates.append(
-                Candidate(byteCount: byteCount, margin: (1, 64)) {
+                CodecCandidate(byteCount: byteCount, overhead: 64, decodeCost: DecodeCost.sparse) {
+                    SparseNode.encode(
+                        input, as: type, value: distinct.common.value, limit: count / 3, depth: depth,
+                        options: options)
+                })
+        }
+        let limit = max(count / 4, 2)
+        if let valueCount = distinct.distinctCount, valueCount <= limit {
+            let packedBits = Double(BitPacking.width(UInt32(max(valueCount - 1, 1))))
+            // Where a code needs no dictionary, its dictionary is for packed numbers.
+            let isCoded = !isDense && distinct.codeBits < packedBits * 0.85
+            let byteCount = DictionaryNode.estimate(
+                valueCount: valueCount, valueBits: input.shape.kind == .float ? Word.bitWidth : valueBits,
+                count: count, codeBits: isCoded ? distinct.codeBits : packedBits)
+            let cost = DecodeCost.dictionary + (isCoded ? DecodeCost.huffman : DecodeCost.bitPacked)
+            candidates.append(
+                CodecCandidate(byteCount: byteCount, overhead: 64, decodeCost: cost) {
                     DictionaryNode.encode(input, as: type, limit: limit, depth: depth, options: options)
                 })
         }
         return candidates
     }
 
-    private static func floatCandidates(
-        _ input: FixedInput, runCount: Int, _ depth: Int, _ options: EncodingOptions
-    ) -> [Candidate] {
+    private static func floatCandidates<Word: WordType>(
+        _ input: FixedInput, as type: Word.Type, runCount: Int, _ depth: Int, _ options: EncodingOptions
+    ) -> [CodecCandidate] {
+        let count = input.count
         if input.shape.byteWidth == 8, let floats = NarrowedNode.analyze(input) {
             // What float32 holds is smaller as such, and decimals are found there too.
             return [
-                Candidate(byteCount: 0) {
-                    NarrowedNode.encode(floats, count: input.count, depth: depth, options: options)
+                CodecCandidate(byteCount: 0) {
+                    NarrowedNode.encode(floats, count: count, depth: depth, options: options)
                 }
             ]
         }
-        guard let decimal = DecimalNode.analyze(input) else { return [] }
-        // Digits in runs take about a byte a run.
-        return [
-            Candidate(byteCount: min(decimal.byteCount, runCount)) {
-                DecimalNode.encode(input, exponent: decimal.exponent, depth: depth, options: options)
-            }
-        ]
+        let decimal = DecimalNode.analyze(input)
+        var candidates: [CodecCandidate] = []
+        if let decimal {
+            // Digits in runs take about a byte a run, and digits may be coded.
+            let byteCount = min(decimal.byteCount * 3 / 4, runCount)
+            candidates.append(
+                CodecCandidate(byteCount: byteCount, decodeCost: DecodeCost.decimal) {
+                    DecimalNode.encode(input, exponent: decimal.exponent, depth: depth, options: options)
+                })
+        }
+        // Fewer digits than a float32 has are found as such.
+        if let decimal, decimal.byteCount * 8 < count * 24 { return candidates }
+        if input.shape.byteWidth == 8, let printed = PrintedNode.analyze(input) {
+            candidates.append(
+                CodecCandidate(byteCount: printed.byteCount, decodeCost: DecodeCost.printed) {
+                    PrintedNode.encode(input, exponents: printed.exponents, depth: depth, options: options)
+                })
+        }
+        if let split = unsafe SplitNode.analyze(input.words(as: type), count: count) {
+            candidates.append(
+                CodecCandidate(
+                    byteCount: split.byteCount, overhead: 64, decodeCost: DecodeCost.split + 2 * DecodeCost.bitPacked
+                ) {
+                    SplitNode.encode(input, as: type, rightBits: split.rightBits, depth: depth, options: options)
+                })
+        }
+        return candidates
     }
 }

@@ -11,7 +11,8 @@ package import ColumnFormat
 /// holds: the column's type and the number of rows, which the segment's footer keeps, fix it from the top down. No
 /// more than four nodes lie one within another. The layout of each is in the documentation of its type: ``PlainNode``,
 /// ``ConstantNode``, ``BitPackedNode``, ``DeltaNode``, ``RunLengthNode``, ``DictionaryNode``, ``DecimalNode``,
-/// ``NarrowedNode``, ``PatchedNode``, ``ScaledNode``, ``BitmapNode``; for text ``ConstantTextNode``, ``PlainTextNode``, ``DictionaryTextNode``,
+/// ``NarrowedNode``, ``PatchedNode``, ``ScaledNode``, ``HuffmanNode``, ``AscendingNode``, ``PrintedNode``, ``SparseNode``,
+/// ``SplitNode``, ``SequenceNode``, ``DifferencesNode``, ``ComponentsNode``, ``BitmapNode``; for text ``ConstantTextNode``, ``PlainTextNode``, ``DictionaryTextNode``,
 /// ``AlphabetNode``; and ``ByteSource`` at the bottom.
 ///
 /// Null rows have some value in the values node and come out as zero or empty.

@@ -1,57 +1,83 @@
 import ColumnFormat
 
 extension PatchedNode {
-    /// How far above its base a value of each vector may be without being patched.
+    /// What a value of each vector may be without being patched: `lows` to `lows` + `limits`.
     struct Analysis<Word: WordType> {
+        var lows: [Word] = []
         var limits: [Word] = []
         /// Bytes of the node, and a little for its header.
         var byteCount = 8
+        /// About how many values are patched.
+        var patchCount = 0
     }
 
-    /// The width for each vector that makes packed bits and patches together smallest. O(n), about 1 ns a value.
+    /// The width for each vector that makes packed bits and patches together smallest, patches being the largest values or
+    /// the smallest ones. O(n), about 2 ns a value.
     static func analyze<Word: WordType>(
         _ values: UnsafePointer<Word>, count: Int, packed: BitPackedNode.Analysis<Word>
     ) -> Analysis<Word> {
         var result = Analysis<Word>()
         let size = MemoryLayout<Word>.size
-        var histogram = [Int](repeating: 0, count: Word.bitWidth + 1)
+        // How many values need so many bits above the lowest, and below the highest.
+        let above = UnsafeMutablePointer<UInt32>.allocate(capacity: Word.bitWidth + 1)
+        let below = UnsafeMutablePointer<UInt32>.allocate(capacity: Word.bitWidth + 1)
+        defer {
+            unsafe above.deallocate()
+            unsafe below.deallocate()
+        }
         for vector in 0..<packed.bases.count {
             let start = vector * PageLimits.vectorRowCount
             let valueCount = PageLimits.valueCount(ofVector: vector, of: count)
-            let base = packed.bases[vector]
-            for width in 0...Word.bitWidth { histogram[width] = 0 }
+            let (base, range) = (packed.bases[vector], packed.ranges[vector])
+            unsafe above.update(repeating: 0, count: Word.bitWidth + 1)
+            unsafe below.update(repeating: 0, count: Word.bitWidth + 1)
             for i in start..<start &+ valueCount {
-                histogram[unsafe BitPacking.width(values[i] &- base)] &+= 1
+                let distance = unsafe values[i] &- base
+                unsafe above[BitPacking.width(distance)] &+= 1
+                unsafe below[BitPacking.width(range &- distance)] &+= 1
             }
-            var bestWidth = Int(packed.widths[vector])
-            var bestByteCount = BitPacking.byteCount(valueCount, width: bestWidth)
-            var patchCount = 0
-            for width in stride(from: bestWidth - 1, through: 0, by: -1) {
-                patchCount += histogram[width + 1]
+            let fullWidth = Int(packed.widths[vector])
+            var best = (
+                width: fullWidth, patchCount: 0, isLow: false,
+                byteCount: BitPacking.byteCount(valueCount, width: fullWidth)
+            )
+            var (highCount, lowCount) = (0, 0)
+            for width in stride(from: fullWidth - 1, through: 0, by: -1) {
+                unsafe highCount += Int(above[width + 1])
+                unsafe lowCount += Int(below[width + 1])
+                let patchCount = min(highCount, lowCount)
                 if patchCount > valueCount / 8 { break }
                 let byteCount = BitPacking.byteCount(valueCount, width: width) + patchCount * (2 + size)
-                if byteCount < bestByteCount { (bestWidth, bestByteCount) = (width, byteCount) }
+                if byteCount < best.byteCount { best = (width, patchCount, lowCount < highCount, byteCount) }
             }
-            result.limits.append(bestWidth == 0 ? 0 : Word.max >> Word(Word.bitWidth - bestWidth))
-            result.byteCount += 1 + size + bestByteCount
+            let limit: Word = best.width == 0 ? 0 : Word.max >> Word(Word.bitWidth - best.width)
+            result.lows.append(best.isLow ? base &+ range &- limit : base)
+            result.limits.append(limit)
+            result.byteCount += 1 + size + best.byteCount
+            result.patchCount += best.patchCount
         }
         return result
     }
 
+    /// What patches cost a reader: a few nanoseconds each.
+    static func decodeCost(patchCount: Int, count: Int) -> Int {
+        DecodeCost.patched + 3_000 * patchCount / max(count, 1)
+    }
+
     static func encode<Word: WordType>(
-        _ input: FixedInput, as type: Word.Type, packed: BitPackedNode.Analysis<Word>, analysis: Analysis<Word>
+        _ input: FixedInput, as type: Word.Type, analysis: Analysis<Word>
     ) -> EncodedNode {
         let values = unsafe input.words(as: type)
         let buffer = RawBuffer(byteCapacity: input.byteCount)
         let kept = unsafe buffer.base.assumingMemoryBound(to: type)
         var rows: [UInt16] = []
-        for vector in 0..<packed.bases.count {
+        for vector in 0..<analysis.limits.count {
             let start = vector * PageLimits.vectorRowCount
-            let (base, limit) = (packed.bases[vector], analysis.limits[vector])
+            let (low, limit) = (analysis.lows[vector], analysis.limits[vector])
             for i in start..<start &+ PageLimits.valueCount(ofVector: vector, of: input.count) {
                 let value = unsafe values[i]
-                let isKept = value &- base <= limit
-                unsafe kept[i] = isKept ? value : base
+                let isKept = value &- low <= limit
+                unsafe kept[i] = isKept ? value : low
                 if !isKept { rows.append(UInt16(truncatingIfNeeded: i)) }
             }
         }
@@ -65,7 +91,9 @@ extension PatchedNode {
             writer.append(code: .patched)
             Patches.encode(rows, of: input, to: &writer)
             writer.append(bytes: child.bytes)
-            return EncodedNode(bytes: writer.bytes, name: "patched(\(child.name))")
+            return EncodedNode(
+                bytes: writer.bytes, name: "patched(\(child.name))",
+                decodeCost: decodeCost(patchCount: rows.count, count: input.count) + child.decodeCost)
         }
     }
 }

@@ -65,11 +65,28 @@ struct Patches: Sendable {
     /// first row.
     func apply(to range: Range<Int>, in destination: UnsafeMutableRawPointer) {
         guard !rows.isEmpty, let values = unsafe values else { return }
-        var index = firstIndex(at: range.lowerBound)
-        while index < rows.count, Int(rows[index]) < range.upperBound {
-            let target = unsafe destination + (Int(rows[index]) - range.lowerBound) * byteWidth
-            unsafe target.copyMemory(from: values + index * byteWidth, byteCount: byteWidth)
-            index += 1
+        let first = firstIndex(at: range.lowerBound)
+        let last = firstIndex(at: range.upperBound)
+        guard first < last else { return }
+        switch byteWidth {
+        case 1: unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination, as: UInt8.self)
+        case 2: unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination, as: UInt16.self)
+        case 4: unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination, as: UInt32.self)
+        default: unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination, as: UInt64.self)
+        }
+    }
+
+    @inline(__always)
+    private func apply<Word: WordType>(
+        _ patches: Range<Int>, of values: UnsafeRawPointer, at start: Int, in destination: UnsafeMutableRawPointer,
+        as type: Word.Type
+    ) {
+        let target = unsafe destination.assumingMemoryBound(to: type)
+        unsafe rows.withUnsafeBufferPointer { rows in
+            for i in patches {
+                unsafe target[Int(rows[i]) &- start] = values.loadUnaligned(
+                    fromByteOffset: i &* MemoryLayout<Word>.size, as: type)
+            }
         }
     }
 

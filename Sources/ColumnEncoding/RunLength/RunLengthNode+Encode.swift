@@ -44,7 +44,9 @@ extension RunLengthNode {
             writer.append(varint: UInt64(runCount))
             writer.append(child: lengthNode)
             writer.append(bytes: headNode.bytes)
-            return EncodedNode(bytes: writer.bytes, name: "runLength(\(lengthNode.name), \(headNode.name))")
+            return EncodedNode(
+                bytes: writer.bytes, name: "runLength(\(lengthNode.name), \(headNode.name))",
+                decodeCost: DecodeCost.runLength + (2_000 + headNode.decodeCost) * runCount / input.count)
         }
     }
 }

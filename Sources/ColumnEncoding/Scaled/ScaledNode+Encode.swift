@@ -54,6 +54,8 @@ extension ScaledNode {
         writer.append(offset)
         writer.append(factor)
         writer.append(bytes: child.bytes)
-        return EncodedNode(bytes: writer.bytes, name: "scaled(\(child.name))")
+        return EncodedNode(
+            bytes: writer.bytes, name: "scaled(\(child.name))",
+            decodeCost: DecodeCost.scaled + child.decodeCost)
     }
 }

@@ -390,8 +390,109 @@ def scaled(reader, n, shape):
             for child in node(reader.rest(), n, Shape("word", shape.width))]
 
 
+def huffman(reader, n, shape):
+    shift = reader.u8()
+    base = reader.number(shape.width)
+    symbols = reader.varint()
+    halves = reader.bytes((symbols + 1) // 2)
+    lengths = [halves[s // 2] >> 4 * (s % 2) & 15 for s in range(symbols)]
+    # Codes in order of length, then of symbol; the next one is one more, and twice as much for each bit more.
+    codes, code, before = {}, -1, 0
+    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length):
+        code = (code + 1) << (length - before)
+        codes[length, code], before = symbol, length
+    require(sum(2.0 ** -length for length, _ in codes) == 1, "incomplete code")
+    counts = reader.words(4 * vectors(n), 2)
+    streams = [reader.bytes(count) for count in counts]
+    found = []
+    for vector in range(vectors(n)):
+        m = min(VECTOR, n - vector * VECTOR)
+        each = []
+        for s in range(4):
+            bits, at, out = int.from_bytes(streams[4 * vector + s], "little"), 0, []
+            for _ in range(s, m, 4):
+                code = length = 0
+                while (length, code) not in codes:
+                    require(length < 12, "no such code")
+                    code, length, at = code << 1 | bits >> at & 1, length + 1, at + 1
+                out.append(codes[length, code])
+            each.append(out)
+        found += [each[i % 4][i // 4] for i in range(m)]
+    low = unpack(reader, n, [shift] * vectors(n))
+    return [base + (symbol << shift) + packed & shape.mask for symbol, packed in zip(found, low)]
+
+
+def ascending(reader, n, shape):
+    widths = reader.words(vectors(n), 1)
+    bases = reader.words(vectors(n), shape.width)
+    counts = reader.words(vectors(n), 2)
+    low = unpack(reader, n, widths)
+    out = []
+    for vector, count in enumerate(counts):
+        steps = reader.bytes(count)
+        places = [p for p in range(8 * count) if steps[p // 8] >> p % 8 & 1]
+        first = vector * VECTOR
+        require(len(places) == min(VECTOR, n - first), "steps")
+        out += [bases[vector] + (p - i << widths[vector]) + low[first + i] & shape.mask for i, p in enumerate(places)]
+    return out
+
+
+def printed(reader, n, shape):
+    lowest, highest = reader.u8(), reader.u8()
+    require(lowest <= highest <= 22 and highest - lowest <= 3, "exponents")
+    exceptions = patches(reader, 8)
+    rows = {row for row, _ in exceptions}
+    values = []
+    for row, bits in enumerate(node(reader.rest(), n, Shape("word", 4, "float32"))):
+        value = 0.0
+        if row not in rows:
+            single = struct.unpack("<f", bits.to_bytes(4, "little"))[0]
+            for exponent in range(lowest, highest + 1):
+                # round() takes ties to the even integer.
+                value = round(single * 10.0 ** exponent) / 10.0 ** exponent
+                if float_bits(value, 4) == bits:
+                    break
+        values.append(float_bits(value, 8))
+    return patched_with(values, exceptions)
+
+
+def sparse(reader, n, shape):
+    common = reader.number(shape.width)
+    others = reader.varint()
+    rows = node(reader.counted(), others, COUNT)
+    return patched_with([common] * n, zip(rows, node(reader.rest(), others, shape)))
+
+
+def split(reader, n, shape):
+    right_bits = reader.u8()
+    left = node(reader.counted(), n, COUNT)
+    right = node(reader.rest(), n, Shape("word", shape.width))
+    return [(high << right_bits) + low & shape.mask for high, low in zip(left, right)]
+
+
+def sequence(reader, n, shape):
+    first, step = reader.words(2, shape.width)
+    residuals = node(reader.rest(), n, Shape("word", shape.width))
+    return [first + i * step + residual & shape.mask for i, residual in enumerate(residuals)]
+
+
+def differences(reader, n, shape):
+    firsts = reader.words(vectors(n), shape.width)
+    out = []
+    for i, difference in enumerate(node(reader.rest(), n, Shape("word", shape.width))):
+        out.append(firsts[i // VECTOR] if i % VECTOR == 0 else out[-1] + difference & shape.mask)
+    return out
+
+
+def components(reader, n, shape):
+    width, order = [(4, "little"), (8, "big")][reader.u8()]
+    parts = [node(reader.counted(), n, Shape("word", width)) for _ in range(shape.width // width)]
+    return [b"".join(part[i].to_bytes(width, order) for part in parts) for i in range(n)]
+
+
 NODES = {1: plain, 2: constant, 3: bit_packed, 4: delta, 5: run_length, 6: dictionary, 7: decimal, 8: narrowed, 9: bitmap,
-         10: plain_text, 11: alphabet, 14: patched, 15: scaled}
+         10: plain_text, 11: alphabet, 14: patched, 15: scaled, 16: huffman, 17: ascending, 18: printed,
+         19: sparse, 20: split, 21: sequence, 22: differences, 23: components}
 
 
 # Segments
