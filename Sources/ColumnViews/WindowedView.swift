@@ -16,9 +16,30 @@ package import ColumnFormat
 ///
 /// Not safe for concurrent use: the owner holds a lock, also while reading, for reads reuse memory of the view.
 package final class WindowedView {
-    package private(set) var clock: EventClock
-    private var panes: PaneStore
-    var schedule: PublicationSchedule
+    /// All that changes with an event, in one value: one check of exclusive access a call, not one a field.
+    struct State: ~Copyable {
+        var clock: EventClock
+        var panes: PaneStore
+        var schedule: PublicationSchedule
+
+        mutating func apply(_ changes: borrowing CellChanges, at time: Int64) throws(ViewError) {
+            let pane = schedule.width.index(of: time)
+            try panes.apply(changes, to: pane)
+            schedule.noteChange(pane: pane)
+        }
+
+        mutating func advance(to time: Int64) -> Bool {
+            clock.advance(to: time)
+            return schedule.isDue(clock)
+        }
+
+        mutating func takeDue(limit: Int) throws(ViewError) -> [DueWindow] {
+            try schedule.takeDue(clock, panes: &panes, limit: limit)
+        }
+    }
+
+    var state: State
+    package var clock: EventClock { state.clock }
 
     /// Throws where a window is not possible, or all together need panes below a second.
     package init(
@@ -26,10 +47,10 @@ package final class WindowedView {
         pages: any PanePageStore = InMemoryPanePages()
     ) throws(ViewError) {
         let width = try PaneWidth(dividing: windows)
-        self.clock = clock
-        panes = PaneStore(byteLimit: byteLimit, pages: pages)
-        schedule = PublicationSchedule(width: width)
-        for window in windows { schedule.register(window) }
+        state = State(
+            clock: clock, panes: PaneStore(byteLimit: byteLimit, pages: pages),
+            schedule: PublicationSchedule(width: width))
+        for window in windows { state.schedule.register(window) }
     }
 
     // MARK: Windows
@@ -43,8 +64,8 @@ package final class WindowedView {
     }
 
     /// The windows, in the order of their registration.
-    package var windows: [Window] { schedule.windows }
-    package var paneWidth: PaneWidth { schedule.width }
+    package var windows: [Window] { state.schedule.windows }
+    package var paneWidth: PaneWidth { state.schedule.width }
 
     /// Registers a window; one that is registered already stays as it is. Its windows that have closed before are due
     /// at once, each one time. The panes never become wider: a width that divides all windows stays.
@@ -53,20 +74,20 @@ package final class WindowedView {
         guard paneWidth.divides(window) else {
             return .needsRebuild(paneWidth: try PaneWidth(dividing: windows + [window]))
         }
-        schedule.register(window)
+        state.schedule.register(window)
         return .registered
     }
 
     /// Ends the publications of a window. The panes stay as they are.
-    package func unregister(_ window: Window) { schedule.unregister(window) }
+    package func unregister(_ window: Window) { state.schedule.unregister(window) }
 
     /// A view of no events with these windows more, and the clock and the publications of this one.
     package func emptyCopy(
         adding windows: [Window], byteLimit: Int? = nil, pages: any PanePageStore = InMemoryPanePages()
     ) throws(ViewError) -> WindowedView {
         let copy = try WindowedView(
-            windows: self.windows + windows, clock: clock, byteLimit: byteLimit ?? panes.byteLimit, pages: pages)
-        copy.schedule.takeOver(from: schedule)
+            windows: self.windows + windows, clock: clock, byteLimit: byteLimit ?? state.panes.byteLimit, pages: pages)
+        copy.state.schedule.takeOver(from: state.schedule)
         return copy
     }
 
@@ -75,27 +96,24 @@ package final class WindowedView {
     /// Adds what an event does to the pane of `time`: for feedback too that is the time of its *prediction*. Throws
     /// where a frozen pane cannot be read back; nothing has changed then.
     package func apply(_ changes: borrowing CellChanges, at time: Int64) throws(ViewError) {
-        let pane = schedule.width.index(of: time)
-        try panes.apply(changes, to: pane)
-        schedule.noteChange(pane: pane)
+        try state.apply(changes, at: time)
     }
 
     /// Moves the clock to `time`, unless it is past it; says whether something is due.
     @discardableResult
     package func advance(to time: Int64) -> Bool {
-        clock.advance(to: time)
-        return schedule.isDue(clock)
+        state.advance(to: time)
     }
 
     // MARK: Publication
 
     /// Whether ``takeDue(limit:)`` would find something to look at: one comparison.
-    package var isDue: Bool { schedule.isDue(clock) }
+    package var isDue: Bool { state.schedule.isDue(clock) }
 
     /// The windows to publish now, in the order of their ends. About `limit` at most; while ``isDue`` stays true there
     /// are more. Throws where frozen panes cannot be read.
     package func takeDue(limit: Int = .max) throws(ViewError) -> [DueWindow] {
-        try schedule.takeDue(clock, panes: &panes, limit: limit)
+        try state.takeDue(limit: limit)
     }
 
     // MARK: Reading
@@ -113,13 +131,13 @@ package final class WindowedView {
             return [interval]
         }
         var found: [WindowInterval] = []
-        guard let first = try panes.firstPane() else { return [] }
+        guard let first = try state.panes.firstPane() else { return [] }
         let wanted = grid.ordinals(startingFrom: from, to: to)
         var ordinal = max(wanted.lowerBound, grid.firstOrdinal(containing: paneWidth.start(first)))
         while ordinal < wanted.upperBound {
             let start = grid.start(ordinal)
             let end = grid.end(ordinal)
-            guard let pane = try panes.nextPane(atOrAfter: paneWidth.index(of: start)) else { break }
+            guard let pane = try state.panes.nextPane(atOrAfter: paneWidth.index(of: start)) else { break }
             if paneWidth.start(pane) >= end {
                 ordinal = max(ordinal + 1, grid.firstOrdinal(containing: paneWidth.start(pane)))
                 continue
@@ -141,30 +159,30 @@ package final class WindowedView {
     }
 
     /// How many cells there are: the length that merged cells have.
-    package var cellCount: Int { panes.cellCount }
+    package var cellCount: Int { state.panes.cellCount }
 
     /// Writes the sum of a window's panes into `buffer`, which is used again and becomes as long as ``cellCount``, or
     /// as `count` where that is more: cells that no event touched are 0.
     package func cells(of interval: WindowInterval, into buffer: inout [Int64], count: Int = 0) throws(ViewError) {
-        try panes.merge(try paneRange(interval.start, interval.end), into: &buffer, count: count)
+        try state.panes.merge(try paneRange(interval.start, interval.end), into: &buffer, count: count)
     }
 
     /// The same for any interval whose ends are edges of panes, in microseconds since the Unix epoch. Throws an error
     /// that names the granularity where they are not.
     package func cells(over interval: Range<Int64>, into buffer: inout [Int64], count: Int = 0) throws(ViewError) {
-        try panes.merge(try paneRange(interval.lowerBound, interval.upperBound), into: &buffer, count: count)
+        try state.panes.merge(try paneRange(interval.lowerBound, interval.upperBound), into: &buffer, count: count)
     }
 
-    /// The summary of any interval whose ends are edges of panes.
+    /// The summary of any interval whose ends are edges of state.panes.
     package func summary(over interval: Range<Int64>) throws(ViewError) -> PaneSummary {
-        try panes.summary(of: try paneRange(interval.lowerBound, interval.upperBound))
+        try state.panes.summary(of: try paneRange(interval.lowerBound, interval.upperBound))
     }
 
     /// How many predictions a window holds, how many without a label, and the fingerprint of its cells: while that
     /// stays, nothing has changed that a value could be computed from.
     package func summary(of interval: WindowInterval) throws(ViewError) -> PaneSummary {
-        if interval.start == nil, interval.end == nil { return panes.total }
-        return try panes.summary(of: try paneRange(interval.start, interval.end))
+        if interval.start == nil, interval.end == nil { return state.panes.total }
+        return try state.panes.summary(of: try paneRange(interval.start, interval.end))
     }
 
     /// The status of a window at the clock.
@@ -196,10 +214,10 @@ package final class WindowedView {
     // MARK: State
 
     /// Bytes of memory in use.
-    package var byteCount: Int { panes.byteCount + schedule.byteCount }
+    package var byteCount: Int { state.panes.byteCount + state.schedule.byteCount }
 
     /// Why cold panes could not be moved out of memory the last time it was tried; nil where they could.
-    package var lastFreezeFailure: ViewError? { panes.lastFreezeFailure }
+    package var lastFreezeFailure: ViewError? { state.panes.lastFreezeFailure }
 
     private static let version: UInt8 = 1
 
@@ -213,8 +231,8 @@ package final class WindowedView {
         writer.append(zigzag: clock.labelHorizon.microseconds)
         writer.append(UInt8(clock.time == nil ? 0 : 1))
         writer.append(clock.time ?? 0)
-        schedule.encode(to: &writer)
-        try panes.encode(to: &writer)
+        state.schedule.encode(to: &writer)
+        try state.panes.encode(to: &writer)
         return writer.bytes
     }
 
@@ -247,8 +265,6 @@ package final class WindowedView {
         guard reader.remaining == 0 else {
             throw FormatError(.invalid, "\(reader.remaining) bytes after a view's checkpoint", at: reader.offset)
         }
-        self.clock = clock
-        self.schedule = schedule
-        self.panes = panes
+        state = State(clock: clock, panes: panes, schedule: schedule)
     }
 }

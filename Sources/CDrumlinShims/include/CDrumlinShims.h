@@ -20,6 +20,9 @@ int drumlin_preallocate(int descriptor, int64_t byte_count);
 /// Makes the data durable and the metadata needed to read it. Returns 0, or the errno of the failed call.
 int drumlin_sync_data(int descriptor);
 
+/// Begins to load the line of memory at `address`, which need not be valid, without waiting for it.
+static inline void drumlin_prefetch(const void *address) { __builtin_prefetch(address); }
+
 /// Names the calling thread for tools such as `top -H`, where the system can; at most 15 bytes.
 void drumlin_name_thread(const char *name);
 

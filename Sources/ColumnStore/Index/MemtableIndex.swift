@@ -5,8 +5,8 @@
 @safe
 package final class MemtableIndex {
     private var slots: UnsafeMutablePointer<UInt64>
-    package private(set) var capacity: Int
-    package private(set) var count = 0
+    private var capacity: Int
+    private var keyCount = 0
 
     package init(capacity: Int = 64) {
         self.capacity = capacity
@@ -15,12 +15,13 @@ package final class MemtableIndex {
 
     deinit { unsafe slots.deallocate() }
 
+    package var count: Int { keyCount }
     package var byteCapacity: Int { capacity * 8 }
 
     package func insert(hash: UInt32, rowOffset: Int) {
-        if (count + 1) * 5 > capacity * 3 { grow() }
+        if (keyCount + 1) * 5 > capacity * 3 { grow() }
         place(IndexEntry(hash: hash, rowOffset: UInt32(rowOffset)))
-        count += 1
+        keyCount += 1
     }
 
     /// The first row offset with this hash that `matches` accepts.
@@ -33,6 +34,12 @@ package final class MemtableIndex {
             if entry.hash == hash, try matches(Int(entry.rowOffset)) { return Int(entry.rowOffset) }
             slot = slot &+ 1 == capacity ? 0 : slot &+ 1
         }
+    }
+
+    /// Begins to load the slot where the search for a hash begins.
+    @inline(__always)
+    func prefetch(hash: UInt32) {
+        unsafe Prefetch.line(at: slots + IndexEntry.homeSlot(of: hash, capacity: capacity))
     }
 
     /// Every entry, in the order of the slots.

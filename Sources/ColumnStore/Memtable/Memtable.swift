@@ -8,7 +8,8 @@ package final class Memtable {
     package let schema: Schema
     /// The table's row number of the first row.
     package let firstRow: UInt64
-    package private(set) var rowCount = 0
+    package var rowCount: Int { appendedCount }
+    private var appendedCount = 0
     private let layout: RowLayout
     private let columns: [ColumnBuilder]
     /// The ways to ``columns``, for loops that must not count references.
@@ -31,25 +32,25 @@ package final class Memtable {
         index = MemtableIndex()
     }
 
-    package var endRow: UInt64 { firstRow + UInt64(rowCount) }
+    package var endRow: UInt64 { firstRow + UInt64(appendedCount) }
 
     /// Bytes of memory held.
     package var byteCapacity: Int { columns.reduce(index.byteCapacity) { $0 + $1.byteCapacity } }
 
     /// Appends whole rows in the form of ``RowLayout``. On bad bytes the rows before the defect stay.
     package func append(rows count: Int, from bytes: UnsafeRawBufferPointer) throws(FormatError) {
-        let before = rowCount
+        let before = appendedCount
         defer {
-            rowCount = cursors[0].count
-            indexRows(from: before)
+            appendedCount = cursors[0].count
+            index(rows: before..<cursors[0].count)
         }
         unsafe try layout.append(rows: count, from: bytes, to: cursors)
     }
 
-    private func indexRows(from first: Int) {
+    private func index(rows: Range<Int>) {
         for column in indexedColumns {
             let (cursor, isVariable) = (cursors[column], isVariableLength[column])
-            for row in first..<rowCount where !cursor.isNull(at: row) {
+            for row in rows where !cursor.isNull(at: row) {
                 let key = unsafe cursor.keyBytes(at: row, isVariableLength: isVariable)
                 unsafe index.insert(hash: hash(key, column: column), rowOffset: row)
             }

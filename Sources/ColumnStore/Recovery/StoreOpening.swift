@@ -62,10 +62,10 @@ struct StoreOpening {
         logOptions.chunkByteCount = options.environment.logChunkByteCount
         logOptions.flushDelayMilliseconds = max(1, options.flushMilliseconds)
         logOptions.syncDelayMilliseconds = max(1, options.syncMilliseconds)
-        core.log = try LogWriter(
-            fileSystem: fileSystem, directory: path, number: number,
-            firstSequence: core.nextSequence, options: logOptions,
-            executor: options.environment.makeExecutor("drumlin-log"))
+        core.begin(
+            try LogWriter(
+                fileSystem: fileSystem, directory: path, number: number, firstSequence: core.nextSequence,
+                options: logOptions, executor: options.environment.makeExecutor("drumlin-log")))
         if state.logStart < number, !core.hasRowsInMemory {
             // Best effort: the logs before held nothing but rows of tables that were dropped.
             try? manifest.commit([.logStart(number: number)])

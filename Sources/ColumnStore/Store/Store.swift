@@ -303,11 +303,7 @@ public final class Store: Sendable {
     }
 
     private func end(_ wait: (Sealer) throws(StoreError) -> Void) throws(StoreError) {
-        let wasClosed = read { core in
-            defer { core.isClosed = true }
-            return core.isClosed
-        }
-        guard !wasClosed, let sealer else { return }
+        guard read({ $0.close() }), let sealer else { return }
         defer { directoryLock?.unlock() }
         eventExecutor?.stop()
         maintenance?.stop()

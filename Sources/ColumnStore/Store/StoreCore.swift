@@ -2,26 +2,32 @@ package import ColumnFormat
 
 /// The state of an open store that its lock guards: its tables, and the call that is being put together.
 ///
-/// A call is `begin()`, `add` for each table that it touches, `commit`. Its rows are in the log's memory and in the
-/// memtables when `commit` returns, and nowhere if anything threw before.
+/// A call is `append` where it touches one table, else `begin()`, `add` for each table, `commit`. Its rows are in the log's
+/// memory and in the memtables when that returns, and nowhere if anything threw before.
+///
+/// What changes with each call is private: the compiler then sees every use, and proves once that no two overlap, where it
+/// would otherwise check that at run time, for more than the call itself costs.
 package final class StoreCore {
     package private(set) var tables: [UInt32: TableState] = [:]
     private var idsByName: [String: UInt32] = [:]
     /// Nil in a store that was opened for reading.
-    package var log: LogWriter?
+    package var log: LogWriter? { writer }
+    private var writer: LogWriter?
     /// What was frozen and is not sealed yet, oldest first.
-    package private(set) var generations: [FrozenGeneration] = []
+    package var generations: [FrozenGeneration] { frozenGenerations }
+    private var frozenGenerations: [FrozenGeneration] = []
     /// The number behind the last row in the log.
-    package private(set) var nextSequence: UInt64
+    package var nextSequence: UInt64 { sequenceEnd }
+    private var sequenceEnd: UInt64
     /// The greatest arrival time of any call, as far as the logs that are kept tell.
-    package private(set) var lastArrival = Timestamp(microseconds: .min)
-    package var isClosed = false
+    package var lastArrival: Timestamp { greatestArrival }
+    private var greatestArrival = Timestamp(microseconds: .min)
+    package var isClosed: Bool { hasClosed }
+    private var hasClosed = false
     /// The log that was begun in memory and may have no file yet, so that nobody knows whether the disk has room for it.
     package private(set) var unmadeLog: UInt64?
     /// What the views want to have written when memtables are frozen, by name. Called under the lock.
     package var checkpointProviders: [String: () -> [UInt8]] = [:]
-    /// Told, under the lock, that a table has new rows.
-    package var appendListeners: [UInt32: [@Sendable () -> Void]] = [:]
 
     /// Which rows the replayed logs added, call by call, until they are frozen: for views that are functions of the order.
     package private(set) var journal: [JournalEntry] = []
@@ -48,10 +54,19 @@ package final class StoreCore {
     }
 
     package init(options: StoreOptions, tables: [TableState], firstSequence: UInt64) {
-        nextSequence = firstSequence
+        sequenceEnd = firstSequence
         generationStart = firstSequence
         self.options = options
         for table in tables { insert(table) }
+    }
+
+    /// Takes the log that calls are written to from now on.
+    package func begin(_ log: LogWriter) { writer = log }
+
+    /// Refuses all further calls. False where that was so already.
+    package func close() -> Bool {
+        defer { hasClosed = true }
+        return !hasClosed
     }
 
     package func table(named name: String) -> TableState? { idsByName[name].flatMap { tables[$0] } }
@@ -64,14 +79,13 @@ package final class StoreCore {
     package func remove(_ table: TableState) {
         tables[table.id] = nil
         idsByName[table.name] = nil
-        appendListeners[table.id] = nil
     }
 
     // MARK: Calls
 
     /// Begins a call, forgetting one that was given up.
     package func begin() {
-        pending.removeAll(keepingCapacity: true)
+        if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
         pendingByteCount = 0
         if !pendingRemovals.isEmpty { pendingRemovals = [] }
     }
@@ -84,27 +98,21 @@ package final class StoreCore {
     /// Adds rows, in the form of ``RowLayout``, to the call. The bytes must stay valid until `commit`.
     package func add(_ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState) throws(StoreError) {
         pendingByteCount += bytes.count + LogSection.headerByteCount
-        guard pendingByteCount < LogFrameHeader.maximumPayloadByteCount else {
-            throw StoreError(
-                .invalidInput, "a call of \(pendingByteCount) bytes is larger than the 1 GiB that one call can hold",
-                remedy: "split it into several calls")
-        }
+        try Self.check(byteCount: pendingByteCount)
         unsafe pending.append(PendingRows(table: table, rowCount: rowCount, bytes: bytes))
     }
 
     /// Logs the call as one frame and puts its rows into the memtables. Returns the sequence number of its first row.
     @discardableResult
     package func commit(arrival: Timestamp) throws(StoreError) -> UInt64 {
-        guard let log else { throw StoreError.openedForReading }
-        let sequences = try log.append(arrival: arrival, expectedByteCount: pendingByteCount) {
+        guard let writer else { throw StoreError.openedForReading }
+        let sequences = try writer.append(arrival: arrival, expectedByteCount: pendingByteCount) {
             builder throws(StoreError) in
+            for i in pending.indices {
+                let rows = pending[i]
+                try unsafe Self.write(rows.rowCount, rows: rows.bytes, of: rows.table, to: &builder)
+            }
             do throws(FormatError) {
-                for i in pending.indices {
-                    let rows = pending[i]
-                    try builder.beginSection(.rows, tableID: rows.table.id, schemaVersion: 1)
-                    try unsafe builder.append(rows.bytes)
-                    builder.endSection(rowCount: rows.rowCount)
-                }
                 for (table, removal) in pendingRemovals {
                     try builder.beginSection(.removal, tableID: table.id, schemaVersion: 0)
                     try builder.append(removal.bytes)
@@ -114,14 +122,53 @@ package final class StoreCore {
                 throw StoreError(.invalidInput, error.message, remedy: "split the call into several")
             }
         }
-        nextSequence = sequences.upperBound
-        lastArrival = max(lastArrival, arrival)
+        sequenceEnd = sequences.upperBound
+        greatestArrival = max(greatestArrival, arrival)
         for i in pending.indices {
             let rows = pending[i]
             unsafe try apply(rows.rowCount, rows: rows.bytes, to: rows.table)
         }
         for (table, removal) in pendingRemovals { apply(removal, to: table, isReplay: false) }
         return sequences.lowerBound
+    }
+
+    /// A whole call of rows of one table, as `begin`, `add` and `commit`: what nearly every call is.
+    @discardableResult
+    package func append(
+        _ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState, arrival: Timestamp
+    ) throws(StoreError) -> UInt64 {
+        guard let writer else { throw StoreError.openedForReading }
+        let byteCount = bytes.count + LogSection.headerByteCount
+        try Self.check(byteCount: byteCount)
+        let sequences = try writer.append(arrival: arrival, expectedByteCount: byteCount) {
+            builder throws(StoreError) in
+            try unsafe Self.write(rowCount, rows: bytes, of: table, to: &builder)
+        }
+        sequenceEnd = sequences.upperBound
+        greatestArrival = max(greatestArrival, arrival)
+        unsafe try apply(rowCount, rows: bytes, to: table)
+        return sequences.lowerBound
+    }
+
+    @inline(__always)
+    private static func write(
+        _ rowCount: Int, rows bytes: UnsafeRawBufferPointer, of table: TableState, to builder: inout LogFrameBuilder
+    ) throws(StoreError) {
+        do throws(FormatError) {
+            try builder.beginSection(.rows, tableID: table.id, schemaVersion: 1)
+            try unsafe builder.append(bytes)
+            builder.endSection(rowCount: rowCount)
+        } catch {
+            throw StoreError(.invalidInput, error.message, remedy: "split the call into several")
+        }
+    }
+
+    private static func check(byteCount: Int) throws(StoreError) {
+        guard byteCount < LogFrameHeader.maximumPayloadByteCount else {
+            throw StoreError(
+                .invalidInput, "a call of \(byteCount) bytes is larger than the 1 GiB that one call can hold",
+                remedy: "split it into several calls")
+        }
     }
 
     /// Puts logged rows into their memtable: live, and when a log is replayed.
@@ -132,7 +179,7 @@ package final class StoreCore {
             throw StoreError(error, path: table.name)
         }
         noteActive(rowCount, rowByteCount: bytes.count, table)
-        if let listeners = appendListeners[table.id] { for listener in listeners { listener() } }
+        table.tellListeners()
     }
 
     private func apply(_ removal: RowRemoval, to table: TableState, isReplay: Bool) {
@@ -163,9 +210,9 @@ package final class StoreCore {
                 .corrupt, "a call whose bytes are as they were logged does not fit its tables: \(error.message)",
                 offset: frame.offset, cause: error)
         }
-        if nextSequence == generationStart { generationStart = frame.header.baseSequence }
-        nextSequence = frame.header.endSequence
-        lastArrival = max(lastArrival, Timestamp(microseconds: frame.header.arrivalMicroseconds))
+        if sequenceEnd == generationStart { generationStart = frame.header.baseSequence }
+        sequenceEnd = frame.header.endSequence
+        greatestArrival = max(greatestArrival, Timestamp(microseconds: frame.header.arrivalMicroseconds))
     }
 
     /// Whether the logs hold anything that is not sealed.
@@ -178,7 +225,7 @@ package final class StoreCore {
     package func endReplay(nextSequence sequence: UInt64, logCount: Int) {
         hasManyLogs = logCount >= Self.manyLogs && hasRowsInMemory
         if !hasRowsInMemory { generationStart = sequence }
-        nextSequence = sequence
+        sequenceEnd = sequence
     }
 
     /// What rows take in memory: as much as in the log and a little for the index, or, where most values are null, the
@@ -188,7 +235,7 @@ package final class StoreCore {
     }
 
     /// Takes an arrival that is known from elsewhere: a checkpoint, or an advance of the clock.
-    package func noteArrival(_ arrival: Timestamp) { lastArrival = max(lastArrival, arrival) }
+    package func noteArrival(_ arrival: Timestamp) { greatestArrival = max(greatestArrival, arrival) }
 
     // MARK: Freezing
 
@@ -202,10 +249,10 @@ package final class StoreCore {
     /// Sets every memtable with rows aside, takes the views' checkpoints, and goes on in a new log. Nil where there is
     /// nothing to seal.
     package func freeze() throws(StoreError) -> FrozenGeneration? {
-        guard let log, !removals.isEmpty || tables.values.contains(where: { $0.active.rowCount > 0 }) else {
+        guard let writer, !removals.isEmpty || tables.values.contains(where: { $0.active.rowCount > 0 }) else {
             return nil
         }
-        let next = try log.rotate()
+        let next = try writer.rotate()
         var memtables: [(table: TableState, memtable: Memtable)] = []
         for table in tables.values.sorted(by: { $0.id < $1.id }) {
             if let memtable = table.freeze() { memtables.append((table, memtable)) }
@@ -219,7 +266,7 @@ package final class StoreCore {
             sequences: generationStart..<next.firstSequence, lastArrival: lastArrival, removals: removals)
         removals = [:]
         generationStart = next.firstSequence
-        generations.append(generation)
+        frozenGenerations.append(generation)
         return generation
     }
 
@@ -227,7 +274,7 @@ package final class StoreCore {
         if unmadeLog == number { unmadeLog = nil }
     }
 
-    package func removeOldestGeneration() { generations.removeFirst() }
+    package func removeOldestGeneration() { frozenGenerations.removeFirst() }
 }
 
 /// Rows that one section of a replayed frame added.

@@ -101,8 +101,9 @@ public struct Table: Sendable {
         }
         guard writer.rowCount > 0 else { return }
         try store.write { core throws(StoreError) in
-            unsafe try core.add(writer.rowCount, rows: writer.bytes, to: try self.state(in: core))
-            try core.commit(arrival: store.options.environment.clock.now)
+            _ = unsafe try core.append(
+                writer.rowCount, rows: writer.bytes, to: try self.state(in: core),
+                arrival: store.options.environment.clock.now)
         }
     }
 

@@ -13,7 +13,10 @@ package final class TableState {
     package private(set) var runs: [IndexRun] = []
     /// Memtables that wait to be sealed, oldest first.
     package private(set) var frozen: [Memtable] = []
-    package private(set) var active: Memtable
+    package var active: Memtable { filling }
+    /// Private, like all that changes with each event: then the compiler sees every use, and needs no check at run time that
+    /// two of them never overlap.
+    private var filling: Memtable
     /// Rows with lower numbers were dropped.
     package private(set) var firstRow: UInt64
     /// Single rows that are gone, from ``firstRow`` on.
@@ -21,6 +24,7 @@ package final class TableState {
     /// Segments that were dropped in a replay of the log. What the log says of their rows before that still has to be read.
     private var retired: [SegmentReader] = []
     private let hash: IndexHash
+    private var appendListeners: [@Sendable () -> Void] = []
     /// What ``touchRuns(_:)`` read: kept so that reading it is not optimized away.
     private var touched: UInt64 = 0
 
@@ -37,12 +41,12 @@ package final class TableState {
         self.runs = runs
         self.firstRow = firstRow
         self.erased = erased.intersection(firstRow..<UInt64.max)
-        active = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? firstRow, hash: hash)
+        filling = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? firstRow, hash: hash)
     }
 
     /// The number that the next row will have.
-    package var endRow: UInt64 { active.endRow }
-    package var sealedEndRow: UInt64 { (frozen.first ?? active).firstRow }
+    package var endRow: UInt64 { filling.endRow }
+    package var sealedEndRow: UInt64 { (frozen.first ?? filling).firstRow }
     /// Rows that are there.
     package var rowCount: Int { Int(endRow - firstRow) - erased.count }
 
@@ -52,14 +56,25 @@ package final class TableState {
 
     package func isIndexed(_ column: Int) -> Bool { schema.indexed.contains(schema.columns[column].name) }
 
+    // MARK: Listeners
+
+    /// Has `listener` called, under the lock, whenever rows were appended.
+    package func onAppend(_ listener: @escaping @Sendable () -> Void) { appendListeners.append(listener) }
+
+    func tellListeners() {
+        guard !appendListeners.isEmpty else { return }
+        let listeners = appendListeners
+        for listener in listeners { listener() }
+    }
+
     // MARK: Sealing
 
     /// Sets the active memtable aside, if it has rows, and begins another.
     package func freeze() -> Memtable? {
-        guard active.rowCount > 0 else { return nil }
-        let full = active
+        guard filling.rowCount > 0 else { return nil }
+        let full = filling
         frozen.append(full)
-        active = Memtable(schema: schema, layout: layout, firstRow: full.endRow, hash: hash)
+        filling = Memtable(schema: schema, layout: layout, firstRow: full.endRow, hash: hash)
         return full
     }
 
@@ -140,6 +155,11 @@ package final class TableState {
             if let row { return row }
         }
         return nil
+    }
+
+    /// Begins to load what appending a row with this key will touch, while the caller has other work to do.
+    package func prefetchInsertion(column: Int, key: UnsafeRawBufferPointer) {
+        unsafe filling.index.prefetch(hash: hash(key, column: column))
     }
 
     /// Loads from all runs at once: a search that goes through them one after the other would wait for the memory as often

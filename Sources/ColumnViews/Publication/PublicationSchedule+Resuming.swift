@@ -22,15 +22,15 @@ extension PublicationSchedule {
 extension WindowedView {
     /// Takes note of a publication that is known from elsewhere, as from a table of what was published.
     package func notePublished(_ interval: WindowInterval, revision: Int) {
-        schedule.notePublished(interval, revision: revision)
+        state.schedule.notePublished(interval, revision: revision)
     }
 
     /// Looks at everything that is due, for a view whose events were applied anew: windows of which a publication was
     /// noted are taken to have been published as they are now, the others are returned to be published. So nothing is
     /// published twice because state was lost.
     package func resume() throws(ViewError) -> [DueWindow] {
-        schedule.isResuming = true
-        defer { schedule.isResuming = false }
+        state.schedule.isResuming = true
+        defer { state.schedule.isResuming = false }
         var due: [DueWindow] = []
         while isDue { due += try takeDue() }
         return due

@@ -11,5 +11,5 @@ extension PublicationSchedule {
 
 extension WindowedView {
     /// How often the values of a window were published.
-    package func revision(of interval: WindowInterval) -> Int { schedule.revision(of: interval) }
+    package func revision(of interval: WindowInterval) -> Int { state.schedule.revision(of: interval) }
 }

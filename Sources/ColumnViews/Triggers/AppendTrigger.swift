@@ -86,7 +86,7 @@ extension Store {
                 throw StoreError(.notFound, "table '\(name)' was dropped", path: path)
             }
             let trigger = AppendTrigger(tableName: name, firstRow: firstRow ?? state.endRow, handler: handler)
-            core.appendListeners[state.id, default: []].append { [weak self] in
+            state.onAppend { [weak self] in
                 if let self { trigger.notify(self) }
             }
             return trigger

@@ -17,6 +17,7 @@ extension CellLayout {
     @usableFromInline package static let probabilityClip = 0x1p-52
 
     /// Counts a prediction without a label.
+    @inline(__always)
     package func addUnlabeled<Sink: CellSink & ~Copyable>(
         _ facts: PredictionFacts, sign: Int64, to sink: inout Sink
     ) {
@@ -50,6 +51,7 @@ extension CellLayout {
     ///   - labelProbability: multiclass: the probability that the prediction gave the label's class; NaN where it gave
     ///     none: the row then has no part in the log loss.
     ///   - delayMicroseconds: from the prediction's time to the label's; negative where the label came first.
+    @inline(__always)
     package func addLabeled<Sink: CellSink & ~Copyable>(
         _ facts: PredictionFacts, label: Double, labelProbability: Double = .nan, delayMicroseconds: Int64,
         sign: Int64, to sink: inout Sink

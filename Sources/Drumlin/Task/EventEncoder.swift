@@ -50,13 +50,12 @@ struct EventEncoder: Sendable {
 
     // MARK: Rows
 
-    /// Begins the row of a prediction and writes all but features and observed columns.
+    /// Begins the row of a prediction and writes all but features and observed columns, which follow it.
     func beginPrediction(
         idBytes: UnsafeRawBufferPointer, at: Int64, output: ModelOutput, bucket: Int,
         context: TaskShared.EpochContext, into writer: inout RowWriter
     ) -> PredictionScratch.Item {
         let epoch = context.index
-        let start = writer.count
         writer.beginRow(layout)
         unsafe writer.variable(idBytes)
         let id = (writer.count - idBytes.count)..<writer.count
@@ -86,17 +85,12 @@ struct EventEncoder: Sendable {
         let facts = PredictionFacts(
             score: output.score, predictedClass: output.predictedClass, bucket: Int32(bucket), epoch: Int32(epoch))
         return PredictionScratch.Item(
-            rows: start..<start, id: id, at: at, facts: facts, generation: context.generation)
+            rows: id, id: id, at: at, facts: facts, generation: context.generation)
     }
 
-    /// Ends the row that `item` began, after its features were written.
-    func endPrediction(
-        _ item: PredictionScratch.Item, observed: [String: Value], into scratch: PredictionScratch
-    ) throws(StoreError) {
-        try writeObserved(observed, firstColumn: tables.firstObservedColumn, into: &scratch.writer)
-        var item = item
-        item.rows = item.rows.lowerBound..<scratch.writer.count
-        scratch.items.append(item)
+    /// Writes the observed columns of a prediction, which end its row.
+    func writeObserved(_ values: [String: Value], into writer: inout RowWriter) throws(StoreError) {
+        try writeObserved(values, firstColumn: tables.firstObservedColumn, into: &writer)
     }
 
     /// Writes the observed columns of a prediction or a label; those that were not given are null.

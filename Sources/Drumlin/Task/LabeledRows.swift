@@ -3,14 +3,14 @@
 ///
 /// It knows the predictions that were logged since ``begin(at:)``, at most the newest ``rowLimit`` (8 MB); of all others it
 /// says that they may have feedback.
-struct LabeledRows {
+final class LabeledRows {
     static let rowLimit = 1 << 26
     /// Rows below are not known. A multiple of 64.
     private var firstRow = UInt64.max
     private var words: [UInt64] = []
 
     /// Begins to keep count with the predictions from `row` on, none of which has feedback.
-    mutating func begin(at row: UInt64) {
+    func begin(at row: UInt64) {
         firstRow = (row + 63) & ~63
         words.removeAll()
     }
@@ -21,7 +21,7 @@ struct LabeledRows {
         return word < words.count && words[word] & (1 << (row & 63)) != 0
     }
 
-    mutating func insert(_ row: UInt64) {
+    func insert(_ row: UInt64) {
         guard row >= firstRow else { return }
         let word = Int((row - firstRow) >> 6)
         if word >= words.count { words.append(contentsOf: repeatElement(0, count: max(1_024, word + 1 - words.count))) }
@@ -29,7 +29,7 @@ struct LabeledRows {
         if words.count * 64 > Self.rowLimit { forgetOldest() }
     }
 
-    private mutating func forgetOldest() {
+    private func forgetOldest() {
         let forgotten = words.count / 2
         words.removeFirst(forgotten)
         firstRow += UInt64(forgotten) * 64

@@ -294,8 +294,9 @@ extension MonitoredTask {
             guard state.generation == generation, !state.isDropped else { return }
             var writer = RowWriter()
             for row in rows { MetricTable.append(row, source: core.nextSequence, to: &writer) }
-            unsafe try core.add(writer.rowCount, rows: writer.bytes, to: state.metricsTable)
-            try core.commit(arrival: Timestamp(microseconds: state.clock))
+            unsafe try core.append(
+                writer.rowCount, rows: writer.bytes, to: state.metricsTable,
+                arrival: Timestamp(microseconds: state.clock))
         }
     }
 }

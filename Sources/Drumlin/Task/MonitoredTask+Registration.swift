@@ -194,8 +194,7 @@ extension MonitoredTask {
                     throw StoreError(.notFound, "task '\(name)' was dropped")
                 }
                 let first = table.endRow
-                unsafe try core.add(set.rowCount, rows: bytes, to: table)
-                try core.commit(arrival: core.lastArrival)
+                unsafe try core.append(set.rowCount, rows: bytes, to: table, arrival: core.lastArrival)
                 return first..<table.endRow
             }
         }
@@ -285,7 +284,7 @@ extension TaskState {
         epochs = []
         self.layout = layout
         counters = TaskCounters()
-        recentFacts = RecentFacts()
+        recentFacts.removeAll()
         pendingCount = 0
         hasIDLabels = false
         replayedLabelRow = 0

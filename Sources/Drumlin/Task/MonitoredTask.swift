@@ -78,9 +78,11 @@ public final class MonitoredTask: Sendable {
             let bucket = context.bucket(
                 of: output, features: NamedFeatures(features: schema.features, values: features),
                 count: schema.features.count)
-            try begin(id, at, output, bucket: bucket, context, arrival, scratch) { item throws(StoreError) in
-                try encoder.writeFeatures(features, into: &scratch.writer)
-                try encoder.endPrediction(item, observed: observed, into: scratch)
+            try scratch.append { writer throws(StoreError) in
+                let item = try begin(id, at, output, bucket: bucket, context, arrival, &writer)
+                try encoder.writeFeatures(features, into: &writer)
+                try encoder.writeObserved(observed, into: &writer)
+                return item
             }
             try commit(scratch, arrival)
         }
@@ -138,9 +140,11 @@ public final class MonitoredTask: Sendable {
         let prediction: PredictionValue = predictedClass.map { .score(score, class: $0) } ?? .number(score)
         let output = try schema.kind.output(of: prediction)
         let bucket = context.bucket(of: output, numbers: features)
-        try begin(id, at, output, bucket: bucket, context, arrival, scratch) { item throws(StoreError) in
-            try encoder.writeNumbers(features, into: &scratch.writer)
-            try encoder.endPrediction(item, observed: [:], into: scratch)
+        try scratch.append { writer throws(StoreError) in
+            let item = try begin(id, at, output, bucket: bucket, context, arrival, &writer)
+            try encoder.writeNumbers(features, into: &writer)
+            try encoder.writeObserved([:], into: &writer)
+            return item
         }
     }
 
@@ -149,33 +153,25 @@ public final class MonitoredTask: Sendable {
     ) throws(StoreError) {
         let output = try schema.kind.output(of: row.prediction)
         let bucket = context.bucket(of: output, features: row, count: row.features.count)
-        try begin(row.id, row.at, output, bucket: bucket, context, arrival, scratch) { item throws(StoreError) in
-            try row.write(with: encoder, into: &scratch.writer)
-            try encoder.endPrediction(item, observed: row.observed, into: scratch)
+        try scratch.append { writer throws(StoreError) in
+            let item = try begin(row.id, row.at, output, bucket: bucket, context, arrival, &writer)
+            try row.write(with: encoder, into: &writer)
+            try encoder.writeObserved(row.observed, into: &writer)
+            return item
         }
     }
 
-    /// Checks id and time and begins the row; a row that `rest` gives up leaves nothing behind.
+    /// Checks id and time and begins the row.
     private func begin(
         _ id: String, _ at: Timestamp, _ output: ModelOutput, bucket: Int, _ context: TaskShared.EpochContext,
-        _ arrival: ArrivalSource, _ scratch: PredictionScratch,
-        _ rest: (PredictionScratch.Item) throws(StoreError) -> Void
-    ) throws(StoreError) {
+        _ arrival: ArrivalSource, _ writer: inout RowWriter
+    ) throws(StoreError) -> PredictionScratch.Item {
         try checkTime(at.microseconds, arrival)
-        let mark = scratch.writer.count
-        let rowCount = scratch.writer.rowCount
         var id = id
-        let item = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
+        return unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
             try encoder.checkID(byteCount: bytes.count)
             return unsafe encoder.beginPrediction(
-                idBytes: bytes, at: at.microseconds, output: output, bucket: bucket, context: context,
-                into: &scratch.writer)
-        }
-        do {
-            try rest(item)
-        } catch {
-            scratch.writer.truncate(to: mark, rowCount: rowCount)
-            throw error
+                idBytes: bytes, at: at.microseconds, output: output, bucket: bucket, context: context, into: &writer)
         }
     }
 
@@ -184,11 +180,17 @@ public final class MonitoredTask: Sendable {
     }
 
     private func commit(_ scratch: PredictionScratch, _ arrival: ArrivalSource) throws(StoreError) {
+        try change { state, core throws(StoreError) in try state.log(scratch, core: core, arrival: arrival) }
+    }
+
+    /// Makes one call of an event, and leaves the closures that it makes due to the background.
+    @inline(__always)
+    private func change(_ body: (TaskState, StoreCore) throws(StoreError) -> Void) throws(StoreError) {
         var hasClosures = false
         try store.writeCall { core throws(StoreError) in
             let state = shared.state
-            try state.log(scratch, core: core, arrival: arrival)
-            hasClosures = !state.dueClosures.isEmpty
+            try body(state, core)
+            hasClosures = state.hasDueClosures
         }
         if hasClosures { publishClosuresLater() }
     }
@@ -203,7 +205,10 @@ public final class MonitoredTask: Sendable {
         id: String, at: Timestamp, label: LabelValue, observed: [String: Value] = [:]
     ) throws(StoreError) {
         let arrival = arrival
-        try commit([try feedback(id: id, at: at, label: label, observed: observed, arrival)], arrival)
+        let item = try feedback(id: id, at: at, label: label, observed: observed, arrival)
+        try change { state, core throws(StoreError) in
+            try state.log(item, encoder: encoder, core: core, arrival: arrival)
+        }
     }
 
     /// Logs feedback for many predictions as one call: all of it or none.
@@ -216,7 +221,9 @@ public final class MonitoredTask: Sendable {
                 try feedback(id: entry.id, at: entry.at, label: entry.label, observed: entry.observed, arrival))
         }
         guard !items.isEmpty else { return }
-        try commit(items, arrival)
+        try change { state, core throws(StoreError) in
+            try state.log(items, encoder: encoder, core: core, arrival: arrival)
+        }
     }
 
     private func feedback(
@@ -230,16 +237,6 @@ public final class MonitoredTask: Sendable {
             try encoder.writeObserved(observed, firstColumn: encoder.tables.firstLabelObservedColumn, into: &trial)
         }
         return FeedbackItem(id: id, at: at.microseconds, label: try schema.kind.label(of: label), observed: observed)
-    }
-
-    private func commit(_ items: [FeedbackItem], _ arrival: ArrivalSource) throws(StoreError) {
-        var hasClosures = false
-        try store.writeCall { core throws(StoreError) in
-            let state = shared.state
-            try state.log(items, encoder: encoder, core: core, arrival: arrival)
-            hasClosures = !state.dueClosures.isEmpty
-        }
-        if hasClosures { publishClosuresLater() }
     }
 
     // MARK: Time

@@ -25,6 +25,27 @@ final class PredictionScratch {
         items.removeAll(keepingCapacity: true)
     }
 
+    /// Adds the row that `write` writes; one that it gives up leaves nothing behind.
+    @inline(__always)
+    func append(_ write: (inout RowWriter) throws(StoreError) -> Item) throws(StoreError) {
+        items.append(try Self.append(to: &writer, write))
+    }
+
+    @inline(__always)
+    private static func append(
+        to writer: inout RowWriter, _ write: (inout RowWriter) throws(StoreError) -> Item
+    ) throws(StoreError) -> Item {
+        let (mark, rowCount) = (writer.count, writer.rowCount)
+        do {
+            var item = try write(&writer)
+            item.rows = mark..<writer.count
+            return item
+        } catch {
+            writer.truncate(to: mark, rowCount: rowCount)
+            throw error
+        }
+    }
+
     /// Takes back all but the first `count` rows.
     func truncate(to count: Int) {
         guard count < items.count else { return }
@@ -32,13 +53,11 @@ final class PredictionScratch {
         items.removeSubrange(count...)
     }
 
-    func id(of item: Item) -> UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(rebasing: writer.bytes[item.id])
-    }
-
     func rows(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(rebasing: writer.bytes[range])
     }
+
+    func id(of item: Item) -> UnsafeRawBufferPointer { unsafe rows(item.id) }
 }
 
 /// The output of a model, checked against the kind of its task.

@@ -1,6 +1,8 @@
+internal import ColumnStore
+
 /// What the cells need to know of the newest predictions, by row: most labels are for one of these, and need not read the
 /// columns of a sealed segment then. At most ``limit`` predictions, 20 MB.
-struct RecentFacts {
+final class RecentFacts {
     static let limit = 1 << 19
 
     private struct Entry {
@@ -13,10 +15,22 @@ struct RecentFacts {
     private var entries = [Entry](repeating: Entry(), count: 1_024)
     private var insertedCount = 0
 
-    mutating func insert(row: UInt64, at: Int64, facts: PredictionFacts) {
+    func insert(row: UInt64, at: Int64, facts: PredictionFacts) {
         if insertedCount == entries.count, entries.count < Self.limit { grow() }
         insertedCount = min(insertedCount + 1, Self.limit)
         entries[place(of: row)] = Entry(row: row, at: at, facts: facts)
+    }
+
+    func removeAll() {
+        entries = [Entry](repeating: Entry(), count: 1_024)
+        insertedCount = 0
+    }
+
+    /// Begins to load what is known of a row.
+    func prefetch(row: UInt64) {
+        unsafe entries.withUnsafeBufferPointer { entries in
+            if let base = entries.baseAddress { unsafe Prefetch.line(at: base + place(of: row)) }
+        }
     }
 
     func find(row: UInt64) -> (facts: PredictionFacts, at: Int64)? {
@@ -26,7 +40,7 @@ struct RecentFacts {
 
     private func place(of row: UInt64) -> Int { Int(truncatingIfNeeded: row) & (entries.count - 1) }
 
-    private mutating func grow() {
+    private func grow() {
         let old = entries
         entries = [Entry](repeating: Entry(), count: old.count * 2)
         for entry in old where entry.row != .max { entries[place(of: entry.row)] = entry }

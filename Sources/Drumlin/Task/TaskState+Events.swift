@@ -10,51 +10,61 @@ extension TaskState {
     func log(_ scratch: PredictionScratch, core: StoreCore, arrival: ArrivalSource) throws(StoreError) {
         try checkExists()
         var latest = Int64.min
-        for place in scratch.items.indices {
+        let bytes = unsafe scratch.writer.bytes
+        let count = scratch.items.count
+        for place in 0..<count {
             let item = scratch.items[place]
             guard item.generation == generation else {
                 throw StoreError(
                     .invalidInput, "task '\(name)' was cleared after this prediction was made for it",
                     remedy: "make it again")
             }
-            let id = unsafe scratch.id(of: item)
+            let id = unsafe UnsafeRawBufferPointer(rebasing: bytes[item.id])
             latest = max(latest, item.at)
             if let row = unsafe try predictions.find(column: tables.idColumn, key: id) {
                 guard try isSamePrediction(scratch, item, as: row) else { throw unsafe duplicate(id, row: row) }
                 scratch.items[place].isKnown = true
             }
         }
-        if scratch.items.count > 1 { try markRepeats(scratch) }
+        if count > 1 { try markRepeats(scratch) }
         counters.duplicates += scratch.items.count { $0.isKnown }
         var row = predictions.endRow
-        guard try add(scratch, to: core) else { return }
         let arrivalTime = arrival.time(ofEvent: latest)
-        let source = try core.commit(arrival: Timestamp(microseconds: arrivalTime))
+        guard let source = try store(scratch, in: core, arrival: arrivalTime) else { return }
         for item in scratch.items where !item.isKnown {
             try unsafe countPrediction(
-                row: row, at: item.at, facts: item.facts, id: scratch.id(of: item), labelsBelow: .max)
+                row: row, at: item.at, facts: item.facts, id: UnsafeRawBufferPointer(rebasing: bytes[item.id]),
+                labelsBelow: .max)
             row += 1
         }
         try advance(to: arrivalTime, source: source, core: core)
     }
 
-    /// Adds the rows that are new to the call, neighbours together. False where there is none.
-    private func add(_ scratch: PredictionScratch, to core: StoreCore) throws(StoreError) -> Bool {
+    /// Stores the rows that are new as one call, and returns the number of its first row; nil where there is none.
+    private func store(
+        _ scratch: PredictionScratch, in core: StoreCore, arrival: Int64
+    ) throws(StoreError) -> UInt64? {
+        let items = scratch.items
+        if !items.contains(where: \.isKnown) {
+            return unsafe try core.append(
+                items.count, rows: scratch.writer.bytes, to: predictions, arrival: Timestamp(microseconds: arrival))
+        }
         var first = 0
         var hasRows = false
-        while first < scratch.items.count {
-            guard !scratch.items[first].isKnown else {
+        while first < items.count {
+            guard !items[first].isKnown else {
                 first += 1
                 continue
             }
+            // Neighbours together.
             var end = first + 1
-            while end < scratch.items.count, !scratch.items[end].isKnown { end += 1 }
-            let bytes = scratch.items[first].rows.lowerBound..<scratch.items[end - 1].rows.upperBound
+            while end < items.count, !items[end].isKnown { end += 1 }
+            let bytes = items[first].rows.lowerBound..<items[end - 1].rows.upperBound
             unsafe try core.add(end - first, rows: scratch.rows(bytes), to: predictions)
             hasRows = true
             first = end
         }
-        return hasRows
+        return hasRows ? try core.commit(arrival: Timestamp(microseconds: arrival)) : nil
     }
 
     /// Finds ids that come twice within one call.
@@ -125,6 +135,27 @@ extension TaskState {
         let isRepeated: Bool
     }
 
+    /// Stores one piece of feedback. If it is known already, nothing changes.
+    func log(
+        _ item: FeedbackItem, encoder: EventEncoder, core: StoreCore, arrival: ArrivalSource
+    ) throws(StoreError) {
+        try checkExists()
+        let found = try find(item)
+        if found.isKnown {
+            counters.duplicates += 1
+            return
+        }
+        let row = labels.endRow
+        let arrivalTime = arrival.time(ofEvent: item.at)
+        labelRows.removeAll()
+        try encode(item, predictionRow: found.predictionRow, encoder: encoder, into: &labelRows)
+        let source = unsafe try core.append(
+            1, rows: labelRows.bytes, to: labels, arrival: Timestamp(microseconds: arrivalTime))
+        try countLabel(
+            Label(row: row, at: item.at, value: item.label), after: found.before, predictionRow: found.predictionRow)
+        try advance(to: arrivalTime, source: source, core: core)
+    }
+
     /// Stores feedback as one call. Feedback that is known already changes nothing.
     func log(
         _ feedback: [FeedbackItem], encoder: EventEncoder, core: StoreCore, arrival: ArrivalSource
@@ -137,17 +168,14 @@ extension TaskState {
         var earlier: [String: [Int]] = [:]
         for place in feedback.indices {
             latest = max(latest, feedback[place].at)
-            var repeats: [Int] = []
-            if feedback.count > 1 {
-                repeats = earlier[feedback[place].id, default: []]
-                earlier[feedback[place].id, default: []].append(place)
-            }
+            let repeats = earlier[feedback[place].id, default: []]
+            earlier[feedback[place].id] = repeats + [place]
             let found = try find(feedback[place])
             if found.isKnown || repeats.contains(where: { feedback[$0].isIdentical(to: feedback[place]) }) {
                 counters.duplicates += 1
                 continue
             }
-            try encode(feedback[place], predictionRow: found.predictionRow, encoder: encoder)
+            try encode(feedback[place], predictionRow: found.predictionRow, encoder: encoder, into: &labelRows)
             accepted.append(
                 Accepted(
                     item: place, predictionRow: found.predictionRow, before: found.before,
@@ -155,9 +183,9 @@ extension TaskState {
         }
         guard !accepted.isEmpty else { return }
         var row = labels.endRow
-        unsafe try core.add(accepted.count, rows: labelRows.bytes, to: labels)
         let arrivalTime = arrival.time(ofEvent: latest)
-        let source = try core.commit(arrival: Timestamp(microseconds: arrivalTime))
+        let source = unsafe try core.append(
+            accepted.count, rows: labelRows.bytes, to: labels, arrival: Timestamp(microseconds: arrivalTime))
         for entry in accepted {
             let item = feedback[entry.item]
             if entry.isRepeated {
@@ -184,6 +212,7 @@ extension TaskState {
         var before: Label?
         let predictionRow = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) -> UInt64? in
             let row = unsafe try predictions.find(column: tables.idColumn, key: bytes)
+            if let row { prefetchLabel(of: row) }
             unsafe try forEachLabel(row: row, id: bytes) { (label: Label) throws(StoreError) in
                 if !isKnown, label.at == item.at, label.value == item.label {
                     isKnown = try holds(item.observed, row: label.row)
@@ -196,25 +225,33 @@ extension TaskState {
         return (predictionRow, before, isKnown)
     }
 
+    /// Begins to load what the label of a prediction will touch: far apart, and nothing of it depends on the rest.
+    private func prefetchLabel(of row: UInt64) {
+        recentFacts.prefetch(row: row)
+        unsafe withUnsafeBytes(of: row) { key in
+            unsafe labels.prefetchInsertion(column: tables.labelRowColumn, key: key)
+        }
+    }
+
     private func encode(
-        _ item: FeedbackItem, predictionRow: UInt64?, encoder: EventEncoder
+        _ item: FeedbackItem, predictionRow: UInt64?, encoder: EventEncoder, into writer: inout RowWriter
     ) throws(StoreError) {
-        labelRows.beginRow(labels.layout)
+        writer.beginRow(labels.layout)
         if let predictionRow {
-            labelRows.null(tables.labelIDColumn)
-            labelRows.fixed(predictionRow)
+            writer.null(tables.labelIDColumn)
+            writer.fixed(predictionRow)
         } else {
-            labelRows.string(item.id)
-            labelRows.null(tables.labelRowColumn)
+            writer.string(item.id)
+            writer.null(tables.labelRowColumn)
         }
-        labelRows.fixed(item.at)
+        writer.fixed(item.at)
         switch (item.label, schema.kind) {
-        case (nil, _): labelRows.null(tables.labelColumn)
-        case (let label?, .binary): labelRows.fixed(UInt8(label))
-        case (let label?, .multiclass): labelRows.fixed(UInt16(label))
-        case (let label?, .regression): labelRows.fixed(label)
+        case (nil, _): writer.null(tables.labelColumn)
+        case (let label?, .binary): writer.fixed(UInt8(label))
+        case (let label?, .multiclass): writer.fixed(UInt16(label))
+        case (let label?, .regression): writer.fixed(label)
         }
-        try encoder.writeObserved(item.observed, firstColumn: tables.firstLabelObservedColumn, into: &labelRows)
+        try encoder.writeObserved(item.observed, firstColumn: tables.firstLabelObservedColumn, into: &writer)
     }
 
     /// Whether a stored label has exactly these observed values: queues deliver twice.

@@ -14,8 +14,8 @@ extension TaskState {
     func moveClock(to time: Timestamp, core: StoreCore) throws(StoreError) {
         try checkExists()
         guard time.microseconds > clock else { return }
-        unsafe try core.add(0, rows: UnsafeRawBufferPointer(start: nil, count: 0), to: labels)
-        let source = try core.commit(arrival: time)
+        let source = unsafe try core.append(
+            0, rows: UnsafeRawBufferPointer(start: nil, count: 0), to: labels, arrival: time)
         try advance(to: time.microseconds, source: source, core: core)
     }
 
@@ -60,9 +60,9 @@ extension TaskState {
         }
         guard publishing.rowCount > 0 else { return }
         do {
-            core.begin()
-            unsafe try core.add(publishing.rowCount, rows: publishing.bytes, to: metricsTable)
-            try core.commit(arrival: Timestamp(microseconds: clock))
+            unsafe try core.append(
+                publishing.rowCount, rows: publishing.bytes, to: metricsTable,
+                arrival: Timestamp(microseconds: clock))
         } catch {
             // The event that led here is accepted and must not seem refused: the rows wait for the next publication.
             guard publishing.count > Self.waitingByteLimit else { return }

@@ -34,12 +34,13 @@ final class TaskState {
     /// Rows of metrics that are to be published.
     var publishing = RowWriter()
     /// Which predictions have feedback, as far as this process knows.
-    var labeledRows = LabeledRows()
-    var recentFacts = RecentFacts()
+    let labeledRows = LabeledRows()
+    let recentFacts = RecentFacts()
     /// In a replay: the row behind the labels counted so far.
     var replayedLabelRow: UInt64 = 0
     /// Closures' values that are due, taken by the background.
     var dueClosures: [DueClosure] = []
+    var hasDueClosures: Bool { !dueClosures.isEmpty }
     /// The greatest time of any event that was read in a rebuild.
     var latestEvent = Int64.min
     /// Counts what made earlier epochs void: see `TaskShared.EpochContext`.
@@ -141,7 +142,7 @@ final class TaskState {
         row: UInt64, at: Int64, facts: PredictionFacts, id: UnsafeRawBufferPointer, labelsBelow labelRow: UInt64
     ) throws(StoreError) {
         recentFacts.insert(row: row, at: at, facts: facts)
-        layoutBox.layout.addUnlabeled(facts, sign: 1, to: &changes)
+        layoutBox.addUnlabeled(facts, sign: 1, to: &changes)
         counters.predictions += 1
         if pendingCount > 0, let label = unsafe try effectiveLabel(row: row, id: id, below: labelRow) {
             pendingCount -= 1
@@ -233,8 +234,8 @@ final class TaskState {
     ) throws(StoreError) {
         switch (old?.value, new.value) {
         case (nil, nil): return
-        case (nil, _): layoutBox.layout.addUnlabeled(facts, sign: -1, to: &changes)
-        case (_, nil): layoutBox.layout.addUnlabeled(facts, sign: 1, to: &changes)
+        case (nil, _): layoutBox.addUnlabeled(facts, sign: -1, to: &changes)
+        case (_, nil): layoutBox.addUnlabeled(facts, sign: 1, to: &changes)
         default: break
         }
         if let old { try addLabel(old, of: row, facts, predictedAt, sign: -1) }
@@ -247,17 +248,30 @@ final class TaskState {
         guard let value = label.value else { return }
         let probability = schema.kind.isMulticlass ? try probability(ofClass: Int(value), row: row) : .nan
         let (delay, overflow) = label.at.subtractingReportingOverflow(predictedAt)
-        layoutBox.layout.addLabeled(
+        layoutBox.addLabeled(
             facts, label: value, labelProbability: probability,
             delayMicroseconds: overflow ? (label.at < predictedAt ? .min : .max) : delay, sign: sign, to: &changes)
     }
 }
 
-/// Holds a layout behind one reference.
+/// Holds a layout behind one reference, for an event that would else copy it and its many references.
 final class LayoutBox: Sendable {
     let layout: CellLayout
 
     init(_ layout: CellLayout) { self.layout = layout }
+
+    func addUnlabeled(_ facts: PredictionFacts, sign: Int64, to changes: inout CellChanges) {
+        layout.addUnlabeled(facts, sign: sign, to: &changes)
+    }
+
+    func addLabeled(
+        _ facts: PredictionFacts, label: Double, labelProbability: Double, delayMicroseconds: Int64, sign: Int64,
+        to changes: inout CellChanges
+    ) {
+        layout.addLabeled(
+            facts, label: label, labelProbability: labelProbability, delayMicroseconds: delayMicroseconds, sign: sign,
+            to: &changes)
+    }
 }
 
 extension TaskKind {

@@ -6,7 +6,7 @@ import Testing
 struct RecentRowsTests {
     @Test("The facts of a row are those it was given, or unknown; never those of another row")
     func factsAreThoseOfTheRow() {
-        var recent = RecentFacts()
+        let recent = RecentFacts()
         let count = UInt64(RecentFacts.limit) + 5_000
         for row in 0..<count { recent.insert(row: row, at: Int64(row) * 3, facts: facts(row)) }
         for row in stride(from: 0, to: count, by: 97) {
@@ -22,7 +22,7 @@ struct RecentRowsTests {
 
     @Test("A row without feedback is told from one that has some, and rows from before may have some")
     func labeledRowsAreKnown() {
-        var labeled = LabeledRows()
+        let labeled = LabeledRows()
         #expect(labeled.mayContain(7))
         labeled.begin(at: 100)
         #expect(labeled.mayContain(100), "below the next multiple of 64 nothing is known")
