@@ -8,21 +8,27 @@ package final class TableState {
     package let schema: Schema
     package let layout: RowLayout
     /// Sealed rows, in the order of their row numbers and without gaps.
-    package private(set) var segments: [SegmentReader] = []
+    package var segments: [SegmentReader] { segmentList }
     /// Oldest first; together they cover the rows of ``segments``.
-    package private(set) var runs: [IndexRun] = []
+    package var runs: [IndexRun] { runList }
     /// Memtables that wait to be sealed, oldest first.
-    package private(set) var frozen: [Memtable] = []
+    package var frozen: [Memtable] { frozenList }
     package var active: Memtable { filling }
-    /// Private, like all that changes with each event: then the compiler sees every use, and needs no check at run time that
-    /// two of them never overlap.
-    private var filling: Memtable
     /// Rows with lower numbers were dropped.
-    package private(set) var firstRow: UInt64
+    package var firstRow: UInt64 { firstLiveRow }
     /// Single rows that are gone, from ``firstRow`` on.
-    package private(set) var erased: RowSet
+    package var erased: RowSet { erasedRows }
     /// Segments that were dropped in a replay of the log. What the log says of their rows before that still has to be read.
     private var retired: [SegmentReader] = []
+
+    // Private, like all that an event reads or changes: then the compiler sees every use, and needs no check at run time that
+    // two of them never overlap.
+    private var segmentList: [SegmentReader] = []
+    private var runList: [IndexRun] = []
+    private var frozenList: [Memtable] = []
+    private var filling: Memtable
+    private var firstLiveRow: UInt64
+    private var erasedRows: RowSet
     private let hash: IndexHash
     private var appendListeners: [@Sendable () -> Void] = []
     /// What ``touchRuns(_:)`` read: kept so that reading it is not optimized away.
@@ -37,22 +43,24 @@ package final class TableState {
         self.schema = schema
         self.hash = hash
         layout = RowLayout(schema)
-        self.segments = segments
-        self.runs = runs
-        self.firstRow = firstRow
-        self.erased = erased.intersection(firstRow..<UInt64.max)
+        segmentList = segments
+        runList = runs
+        firstLiveRow = firstRow
+        erasedRows = erased.intersection(firstRow..<UInt64.max)
         filling = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? firstRow, hash: hash)
     }
 
     /// The number that the next row will have.
     package var endRow: UInt64 { filling.endRow }
-    package var sealedEndRow: UInt64 { (frozen.first ?? filling).firstRow }
+    package var sealedEndRow: UInt64 { (frozenList.first ?? filling).firstRow }
     /// Rows that are there.
-    package var rowCount: Int { Int(endRow - firstRow) - erased.count }
+    package var rowCount: Int { Int(endRow - firstLiveRow) - erasedRows.count }
 
     /// Whether a row that was there once still is.
     @inline(__always)
-    package func isLive(_ row: UInt64) -> Bool { row >= firstRow && (erased.isEmpty || !erased.contains(row)) }
+    package func isLive(_ row: UInt64) -> Bool {
+        row >= firstLiveRow && (erasedRows.isEmpty || !erasedRows.contains(row))
+    }
 
     package func isIndexed(_ column: Int) -> Bool { schema.indexed.contains(schema.columns[column].name) }
 
@@ -73,16 +81,16 @@ package final class TableState {
     package func freeze() -> Memtable? {
         guard filling.rowCount > 0 else { return nil }
         let full = filling
-        frozen.append(full)
+        frozenList.append(full)
         filling = Memtable(schema: schema, layout: layout, firstRow: full.endRow, hash: hash)
         return full
     }
 
     /// Puts sealed segments in the place of the oldest frozen memtable.
     package func replaceOldestFrozen(with sealed: [SegmentReader], run: IndexRun?) {
-        frozen.removeFirst()
-        segments += sealed
-        if let run { runs.append(run) }
+        frozenList.removeFirst()
+        segmentList += sealed
+        if let run { runList.append(run) }
     }
 
     /// Puts one segment in the place of neighbours whose rows it has; does nothing where those are not there.
@@ -90,18 +98,18 @@ package final class TableState {
         guard let first = segments.firstIndex(where: { $0 === old[0] }), first + old.count <= segments.count else {
             return
         }
-        segments.replaceSubrange(first..<first + old.count, with: [merged])
+        segmentList.replaceSubrange(first..<first + old.count, with: [merged])
     }
 
     /// Puts one run in the place of several neighbours.
     package func replaceRuns(_ old: Range<Int>, with merged: IndexRun) {
-        runs.replaceSubrange(old, with: [merged])
+        runList.replaceSubrange(old, with: [merged])
     }
 
     /// Puts one run in the place of another, or nothing.
     package func replaceRun(_ old: IndexRun, with new: IndexRun?) {
         guard let place = runs.firstIndex(where: { $0 === old }) else { return }
-        runs.replaceSubrange(place...place, with: new.map { [$0] } ?? [])
+        runList.replaceSubrange(place...place, with: new.map { [$0] } ?? [])
     }
 
     // MARK: Removal
@@ -109,16 +117,16 @@ package final class TableState {
     /// Rows go: from here on nobody finds them. Whole segments leave with the rows that are dropped; the index forgets theirs
     /// when that is sealed.
     package func remove(_ removal: RowRemoval, isReplay: Bool) {
-        firstRow = min(max(firstRow, removal.droppedBefore), endRow)
-        erased = erased.union(removal.erased).intersection(firstRow..<UInt64.max)
+        firstLiveRow = min(max(firstRow, removal.droppedBefore), endRow)
+        erasedRows = erased.union(removal.erased).intersection(firstRow..<UInt64.max)
         let dropped = segments.prefix { $0.endRow <= firstRow }
         if isReplay { retired += dropped }
-        segments.removeFirst(dropped.count)
+        segmentList.removeFirst(dropped.count)
     }
 
     /// Forgets what nobody can ask for any more, when the manifest does not name it either.
     package func forgetRemoved() {
-        runs.removeAll { $0.endRow <= firstRow }
+        runList.removeAll { $0.endRow <= firstRow }
         retired = []
     }
 
@@ -137,15 +145,15 @@ package final class TableState {
     ) throws(StoreError) -> UInt64? {
         let hash = unsafe hash(key, column: column)
         touchRuns(hash)
-        if let row = unsafe try find(in: active, column: column, key: key, hash: hash, includesRemoved, accept) {
+        if let row = unsafe try find(in: filling, column: column, key: key, hash: hash, includesRemoved, accept) {
             return row
         }
-        for memtable in frozen.reversed() {
+        for memtable in frozenList.reversed() {
             if let row = unsafe try find(in: memtable, column: column, key: key, hash: hash, includesRemoved, accept) {
                 return row
             }
         }
-        for run in runs.reversed() {
+        for run in runList.reversed() {
             let row = try run.find(hash: hash) { (row: UInt64) throws(StoreError) -> Bool in
                 guard includesRemoved || isLive(row), unsafe try holds(row, column: column, key: key) else {
                     return false
@@ -166,7 +174,7 @@ package final class TableState {
     /// as there are runs, these loads wait for it together.
     private func touchRuns(_ hash: UInt32) {
         var sum: UInt64 = 0
-        for place in runs.indices { sum &+= runs[place].touch(hash: hash) }
+        for place in runList.indices { sum &+= runList[place].touch(hash: hash) }
         touched = sum
     }
 
@@ -197,17 +205,17 @@ package final class TableState {
 
     /// The segment that holds `row`, by binary search.
     package func segment(of row: UInt64) -> SegmentReader? {
-        var (low, high) = (0, segments.count)
+        var (low, high) = (0, segmentList.count)
         while low < high {
             let middle = (low + high) / 2
-            if segments[middle].endRow <= row { low = middle + 1 } else { high = middle }
+            if segmentList[middle].endRow <= row { low = middle + 1 } else { high = middle }
         }
-        return low < segments.count && segments[low].firstRow <= row ? segments[low] : nil
+        return low < segmentList.count && segmentList[low].firstRow <= row ? segmentList[low] : nil
     }
 
     /// The memtable that holds `row`, if it is not sealed yet.
     package func memtable(of row: UInt64) -> Memtable? {
-        if row >= active.firstRow { return row < active.endRow ? active : nil }
-        return frozen.last { $0.firstRow <= row && row < $0.endRow }
+        if row >= filling.firstRow { return row < filling.endRow ? filling : nil }
+        return frozenList.last { $0.firstRow <= row && row < $0.endRow }
     }
 }
