@@ -4,21 +4,24 @@ import ColumnFormat
 struct CanonicalText {
     private(set) var bytes: [UInt8] = []
 
-    mutating func append(table: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice]) {
+    mutating func append(
+        table: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice], hasVectorZones: Bool = true
+    ) {
         line("table \(table), first row \(firstRow), \(columns[0].count) rows")
         for (definition, slice) in zip(schema.columns, columns) {
             let mark = definition.isNullable ? "?" : ""
             let indexed = schema.indexed.contains(definition.name) ? ", indexed" : ""
             line("column \(definition.name) \(Self.name(of: definition.type))\(mark)\(indexed)")
             for first in stride(from: 0, to: slice.count, by: SegmentFormat.blockRowCount) {
-                append(block: slice.slice(first..<min(slice.count, first + SegmentFormat.blockRowCount)))
+                let end = min(slice.count, first + SegmentFormat.blockRowCount)
+                append(block: slice.slice(first..<end), hasVectorZones: hasVectorZones)
             }
         }
     }
 
-    private mutating func append(block: ColumnSlice) {
+    private mutating func append(block: ColumnSlice, hasVectorZones: Bool) {
         line("block " + Self.text(of: ZoneMap(of: block), type: block.type))
-        if block.type == .timestamp {
+        if hasVectorZones && block.type == .timestamp {
             for first in stride(from: 0, to: block.count, by: SegmentFormat.vectorRowCount) {
                 let vector = block.slice(first..<min(block.count, first + SegmentFormat.vectorRowCount))
                 line("vector " + Self.text(of: ZoneMap(of: vector), type: block.type))

@@ -17,6 +17,16 @@ struct StrangerTests {
         try reader.expectSameValues()
     }
 
+    /// Also those that no encoder makes any more.
+    @Test func readsPagesAsTheyWereFirstWritten() throws {
+        let reader = try StrangersReader()
+        for sample in CodecSample.all {
+            let column = ColumnDefinition(sample.name, sample.slice.type)
+            try reader.add(page: GoldenPageTests.committedBytes(of: sample), of: column, rows: sample.slice)
+        }
+        try reader.expectSameValues()
+    }
+
     @Test(arguments: ValueStyle.allCases)
     func readsEveryType(style: ValueStyle) throws {
         let reader = try StrangersReader()

@@ -28,7 +28,32 @@ final class StrangersReader {
         let bytes = try SegmentBuilder.bytes(
             tableName: table, schema: schema, firstRow: firstRow, columns: columns)
         try add(file: bytes)
+        expect(table: table, schema: schema, firstRow: firstRow, columns: columns)
+    }
+
+    /// Notes what a file holds.
+    func expect(table: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice]) {
         expected.append(table: table, schema: schema, firstRow: firstRow, columns: columns)
+    }
+
+    /// Writes a segment around one page, and notes its rows.
+    func add(page: [UInt8], of column: ColumnDefinition, rows: ColumnSlice) throws {
+        var writer = ByteWriter()
+        writer.append(bytes: SegmentFormat.header())
+        let offset = writer.count
+        writer.append(bytes: page)
+        writer.pad(to: SegmentFormat.pageAlignment)
+        let record = PageRecord(
+            offset: offset, byteCount: page.count, rawByteCount: 0,
+            checksum: Checksum.of(page, seed: UInt64(offset)), encoding: "", zone: ZoneMap(of: rows), vectorZones: [])
+        let schema = Schema([column])
+        let footer = SegmentFooter(
+            tableName: "page", schema: schema, firstRow: 0, rowCount: rows.count, columns: [[record]]
+        ).bytes()
+        writer.append(bytes: footer)
+        writer.append(bytes: SegmentFormat.trailer(footer: footer))
+        try add(file: writer.bytes)
+        expected.append(table: "page", schema: schema, firstRow: 0, columns: [rows], hasVectorZones: false)
     }
 
     /// Writes a file.

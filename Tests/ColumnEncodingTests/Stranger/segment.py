@@ -348,6 +348,21 @@ def plain_text(reader, n, shape):
     return out
 
 
+def fsst(reader, n, shape):
+    symbols = [reader.bytes(length) for length in reader.words(reader.u8(), 1)]
+    sizes = reader.words(vectors(n), 4)
+    out = []
+    for codes in node(reader.rest(), n, shape):
+        codes, text = iter(codes), bytearray()
+        for code in codes:
+            require(code < len(symbols) or code == 255, "fsst code")
+            text += bytes([next(codes)]) if code == 255 else symbols[code]
+        out.append(bytes(text))
+    found = [sum(map(len, out[i:i + VECTOR])) for i in range(0, n, VECTOR)]
+    require(found == sizes, "fsst sizes")
+    return out
+
+
 def alphabet(reader, n, shape):
     longest, first, optional = reader.u8(), reader.u8(), reader.u8()
     alphabets = []
@@ -390,109 +405,125 @@ def scaled(reader, n, shape):
             for child in node(reader.rest(), n, Shape("word", shape.width))]
 
 
+class Bits:
+    """Bits of some bytes, the lowest of the first byte first."""
+
+    def __init__(self, data):
+        self.value, self.count, self.at = int.from_bytes(data, "little"), 8 * len(data), 0
+
+    def one(self):
+        require(self.at < self.count, "bits beyond the end")
+        self.at += 1
+        return self.value >> self.at - 1 & 1
+
+
 def huffman(reader, n, shape):
-    shift = reader.u8()
+    low = reader.u8()
     base = reader.number(shape.width)
     symbols = reader.varint()
+    require(1 <= symbols <= 4096, "huffman symbols")
     halves = reader.bytes((symbols + 1) // 2)
-    lengths = [halves[s // 2] >> 4 * (s % 2) & 15 for s in range(symbols)]
-    # Codes in order of length, then of symbol; the next one is one more, and twice as much for each bit more.
-    codes, code, before = {}, -1, 0
-    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length):
-        code = (code + 1) << (length - before)
-        codes[length, code], before = symbol, length
-    require(sum(2.0 ** -length for length, _ in codes) == 1, "incomplete code")
+    lengths = [halves[i // 2] >> 4 * (i % 2) & 15 for i in range(symbols)]
+    codes, code = {}, 0
+    for length in range(1, 13):
+        for symbol in range(symbols):
+            if lengths[symbol] == length:
+                codes[length, code] = symbol
+                code += 1
+        code *= 2
+    require(sum(2 ** -length for length in lengths if length) == 1, "huffman lengths")
     counts = reader.words(4 * vectors(n), 2)
-    streams = [reader.bytes(count) for count in counts]
-    found = []
-    for vector in range(vectors(n)):
-        m = min(VECTOR, n - vector * VECTOR)
-        each = []
-        for s in range(4):
-            bits, at, out = int.from_bytes(streams[4 * vector + s], "little"), 0, []
-            for _ in range(s, m, 4):
-                code = length = 0
-                while (length, code) not in codes:
-                    require(length < 12, "no such code")
-                    code, length, at = code << 1 | bits >> at & 1, length + 1, at + 1
-                out.append(codes[length, code])
-            each.append(out)
-        found += [each[i % 4][i // 4] for i in range(m)]
-    low = unpack(reader, n, [shift] * vectors(n))
-    return [base + (symbol << shift) + packed & shape.mask for symbol, packed in zip(found, low)]
+    streams = [Bits(reader.bytes(count)) for count in counts]
+
+    def symbol(stream):
+        code = length = 0
+        while (length, code) not in codes:
+            code, length = code << 1 | stream.one(), length + 1
+        return codes[length, code]
+
+    found = [symbol(streams[i // VECTOR * 4 + i % VECTOR % 4]) for i in range(n)]
+    packed = unpack(reader, n, [low] * vectors(n))
+    return [base + (high << low) + bits & shape.mask for high, bits in zip(found, packed)]
 
 
 def ascending(reader, n, shape):
     widths = reader.words(vectors(n), 1)
     bases = reader.words(vectors(n), shape.width)
     counts = reader.words(vectors(n), 2)
-    low = unpack(reader, n, widths)
+    packed = unpack(reader, n, widths)
+    steps = [Bits(reader.bytes(count)) for count in counts]
     out = []
-    for vector, count in enumerate(counts):
-        steps = reader.bytes(count)
-        places = [p for p in range(8 * count) if steps[p // 8] >> p % 8 & 1]
-        first = vector * VECTOR
-        require(len(places) == min(VECTOR, n - first), "steps")
-        out += [bases[vector] + (p - i << widths[vector]) + low[first + i] & shape.mask for i, p in enumerate(places)]
+    for i, low in enumerate(packed):
+        vector = i // VECTOR
+        while not steps[vector].one():
+            pass
+        place = steps[vector].at - 1
+        out.append(bases[vector] + (place - i % VECTOR << widths[vector]) + low & shape.mask)
     return out
 
 
 def printed(reader, n, shape):
     lowest, highest = reader.u8(), reader.u8()
-    require(lowest <= highest <= 22 and highest - lowest <= 3, "exponents")
     exceptions = patches(reader, 8)
-    rows = {row for row, _ in exceptions}
-    values = []
-    for row, bits in enumerate(node(reader.rest(), n, Shape("word", 4, "float32"))):
-        value = 0.0
-        if row not in rows:
-            single = struct.unpack("<f", bits.to_bytes(4, "little"))[0]
-            for exponent in range(lowest, highest + 1):
-                # round() takes ties to the even integer.
-                value = round(single * 10.0 ** exponent) / 10.0 ** exponent
-                if float_bits(value, 4) == bits:
-                    break
-        values.append(float_bits(value, 8))
-    return patched_with(values, exceptions)
+    out = []
+    for bits in node(reader.rest(), n, Shape("word", 4, "float32")):
+        f = struct.unpack("<f", bits.to_bytes(4, "little"))[0]
+        if not abs(f * 10.0 ** highest) < 2.0 ** 50:
+            out.append(0)
+            continue
+        for exponent in range(lowest, highest + 1):
+            q = round(f * 10.0 ** exponent) / 10.0 ** exponent
+            if float_bits(q, 4) == bits:
+                break
+        out.append(float_bits(q, 8))
+    return patched_with(out, exceptions)
 
 
 def sparse(reader, n, shape):
-    common = reader.number(shape.width)
-    others = reader.varint()
-    rows = node(reader.counted(), others, COUNT)
-    return patched_with([common] * n, zip(rows, node(reader.rest(), others, shape)))
+    usual = reader.number(shape.width)
+    count = reader.varint()
+    rows = node(reader.counted(), count, COUNT)
+    return patched_with([usual] * n, zip(rows, node(reader.rest(), count, shape)))
 
 
 def split(reader, n, shape):
-    right_bits = reader.u8()
+    low = reader.u8()
     left = node(reader.counted(), n, COUNT)
-    right = node(reader.rest(), n, Shape("word", shape.width))
-    return [(high << right_bits) + low & shape.mask for high, low in zip(left, right)]
+    return [(a << low) + b & shape.mask for a, b in zip(left, node(reader.rest(), n, Shape("word", shape.width)))]
 
 
 def sequence(reader, n, shape):
     first, step = reader.words(2, shape.width)
-    residuals = node(reader.rest(), n, Shape("word", shape.width))
-    return [first + i * step + residual & shape.mask for i, residual in enumerate(residuals)]
+    return [first + i * step + to_signed(child, shape.width) & shape.mask
+            for i, child in enumerate(node(reader.rest(), n, Shape("word", shape.width)))]
 
 
 def differences(reader, n, shape):
     firsts = reader.words(vectors(n), shape.width)
     out = []
-    for i, difference in enumerate(node(reader.rest(), n, Shape("word", shape.width))):
-        out.append(firsts[i // VECTOR] if i % VECTOR == 0 else out[-1] + difference & shape.mask)
+    for i, child in enumerate(node(reader.rest(), n, Shape("word", shape.width))):
+        out.append(firsts[i // VECTOR] if i % VECTOR == 0 else out[-1] + child & shape.mask)
     return out
 
 
 def components(reader, n, shape):
-    width, order = [(4, "little"), (8, "big")][reader.u8()]
+    kind = reader.u8()
+    require(kind in (0, 1), "components")
+    width, order = (4, "little") if kind == 0 else (8, "big")
     parts = [node(reader.counted(), n, Shape("word", width)) for _ in range(shape.width // width)]
-    return [b"".join(part[i].to_bytes(width, order) for part in parts) for i in range(n)]
+    return [b"".join(part.to_bytes(width, order) for part in row) for row in zip(*parts)]
+
+
+def patched_text(reader, n, shape):
+    count = reader.varint()
+    rows = reader.words(count, 2)
+    exceptions = node(reader.counted(), count, shape)
+    return patched_with(node(reader.rest(), n, shape), zip(rows, exceptions))
 
 
 NODES = {1: plain, 2: constant, 3: bit_packed, 4: delta, 5: run_length, 6: dictionary, 7: decimal, 8: narrowed, 9: bitmap,
-         10: plain_text, 11: alphabet, 14: patched, 15: scaled, 16: huffman, 17: ascending, 18: printed,
-         19: sparse, 20: split, 21: sequence, 22: differences, 23: components}
+         10: plain_text, 11: alphabet, 14: patched, 15: scaled, 16: huffman, 17: ascending, 18: printed, 19: sparse, 20: split,
+         21: sequence, 22: differences, 23: components, 32: fsst, 33: patched_text}
 
 
 # Segments
@@ -537,6 +568,16 @@ class Page:
         self.vectors = [ZoneMap(reader, column) for _ in range(reader.varint())]
 
 
+def row_set(reader):
+    """Runs of rows: of each the first, and the one behind the last."""
+    runs, end = [], 0
+    for _ in range(reader.varint()):
+        first = end + reader.varint()
+        end = first + reader.varint()
+        runs.append((first, end))
+    return runs
+
+
 class Segment:
     def __init__(self, path):
         with open(path, "rb") as file:
@@ -562,9 +603,12 @@ class Segment:
         self.first_row, self.rows = reader.number(8), reader.varint()
         blocks = (self.rows + BLOCK - 1) // BLOCK
         self.pages = [[Page(reader, column) for _ in range(blocks)] for column in self.columns]
+        self.gone = []
         for _ in range(reader.varint()):
-            reader.varint()
-            reader.counted()
+            code, payload = reader.varint(), Reader(reader.counted())
+            if code == 1:
+                self.gone = row_set(payload)
+                payload.done()
         reader.done()
 
     def page_bytes(self, position, block):
@@ -580,6 +624,8 @@ class Segment:
 
     def lines(self):
         yield f"table {self.table}, first row {self.first_row}, {self.rows} rows"
+        for first, end in self.gone:
+            yield f"gone {first} to {end}"
         for position, column in enumerate(self.columns):
             indexed = ", indexed" if position in self.indexed else ""
             yield f"column {column.name} {column.type}{'?' if column.nullable else ''}{indexed}"
