@@ -138,6 +138,7 @@ final class Maintenance: Sendable {
     /// What is sealed of a table, as of one moment.
     private struct LiveTable {
         let state: TableState
+        let schema: Schema
         let segments: [SegmentReader]
         let parts: [MergePlan.Part]
 
@@ -148,7 +149,7 @@ final class Maintenance: Sendable {
         store.read { core in
             core.tables.values.sorted { $0.id < $1.id }.map { table in
                 LiveTable(
-                    state: table, segments: table.segments,
+                    state: table, schema: table.schema, segments: table.segments,
                     parts: table.segments.map { MergePlan.Part(rowCount: $0.rowCount, byteCount: $0.byteCount) })
             }
         }
@@ -158,7 +159,7 @@ final class Maintenance: Sendable {
     @discardableResult
     private func merge(_ run: Range<Int>, of table: LiveTable, in store: Store) throws(StoreError) -> Int {
         let old = Array(table.segments[run])
-        let source = MergeSource(segments: old, schema: table.state.schema)
+        let source = MergeSource(segments: old, schema: table.schema)
         let rows = source.firstRow..<(source.firstRow + UInt64(source.rowCount))
         guard let records = sealer.liveState.tables[table.state.id]?.segments.filter({ rows.contains($0.firstRow) }),
             records.count == old.count

@@ -108,7 +108,7 @@ package final class Sealer: Sendable {
             let rows = first..<min(first + SegmentFormat.maximumRowCount, memtable.rowCount)
             let firstRow = memtable.firstRow + UInt64(first)
             let bytes = try SegmentBuilder.bytes(
-                tableName: table.name, schema: table.schema, firstRow: firstRow,
+                tableName: table.name, schema: memtable.schema, firstRow: firstRow,
                 columns: columns.map { $0.slice(rows) }, erased: erased)
             let (name, file) = try write(bytes, table: table.name, extension: "seg")
             let segment = try SegmentReader(file: file, path: FilePath.join(directory, name))
@@ -229,6 +229,20 @@ package final class Sealer: Sendable {
         let id = access.takeTableID()
         _ = try commit([.tableCreated(id: id, name: name, schemaVersion: 1, schemaBytes: writer.bytes)])
         return id
+    }
+
+    /// Gives tables other schemas, with the metadata that goes with them, in one step that no crash cuts in two.
+    func changeSchemas(
+        _ changes: [(id: UInt32, version: UInt32, schema: Schema)], settingMetadata entries: [String: [UInt8]]
+    ) throws(StoreError) {
+        var edits = changes.map { change in
+            var writer = ByteWriter()
+            change.schema.write(to: &writer)
+            return ManifestEdit.tableSchemaChanged(
+                id: change.id, schemaVersion: change.version, schemaBytes: writer.bytes)
+        }
+        edits += entries.sorted { $0.key < $1.key }.map { .metadataSet(key: $0.key, bytes: $0.value) }
+        _ = try commit(edits)
     }
 
     /// Drops tables and makes others, with the metadata that goes with them, in one step that no crash cuts in two. `body`

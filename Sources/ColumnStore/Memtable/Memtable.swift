@@ -46,6 +46,14 @@ package final class Memtable {
         unsafe try layout.append(rows: count, from: bytes, to: cursors)
     }
 
+    /// Appends rows as columns of the schema's types.
+    package func append(columns slices: [ColumnSlice]) {
+        let before = rowCount
+        for (column, slice) in zip(columns, slices) { column.append(contentsOf: slice) }
+        rowCount = cursors[0].count
+        indexRows(from: before)
+    }
+
     private func indexRows(from first: Int) {
         for column in indexedColumns {
             let (cursor, isVariable) = (cursors[column], isVariableLength[column])

@@ -123,12 +123,8 @@ struct StoreOpening {
         let hash = IndexHash(mask: options.environment.indexHashMask)
         var tables: [TableState] = []
         for record in state.tables.values {
-            guard record.schemaVersion == 1 else {
-                throw StoreError(
-                    .unsupportedVersion, "table '\(record.name)' has a changed schema", path: path,
-                    remedy: "open it with a later version of Drumlin")
-            }
-            let schema = try schema(of: record)
+            let schemas = try record.schemaHistory(path: path)
+            let schema = schemas.current
             var segments: [SegmentReader] = []
             var erased = record.erased
             for segment in record.segments {
@@ -136,7 +132,7 @@ struct StoreOpening {
                 try check(
                     reader, against: segment, endOfPrevious: segments.last?.endRow ?? record.firstRow, schema: schema)
                 erased.formUnion(reader.footer.erased)
-                segments.append(reader)
+                segments.append(reader.presented(as: schema))
             }
             var runs: [IndexRun] = []
             for record in record.indexRuns.sorted(by: { $0.firstRow < $1.firstRow }) {
@@ -151,21 +147,10 @@ struct StoreOpening {
             }
             tables.append(
                 TableState(
-                    id: record.id, name: record.name, schema: schema, segments: segments, runs: runs, hash: hash,
+                    id: record.id, name: record.name, schemas: schemas, segments: segments, runs: runs, hash: hash,
                     firstRow: record.firstRow, erased: erased))
         }
         return tables
-    }
-
-    private func schema(of record: TableRecord) throws(StoreError) -> Schema {
-        do {
-            return unsafe try record.schemaBytes.withUnsafeBytesThrowing { raw throws(FormatError) in
-                var reader = unsafe ByteReader(raw)
-                return try Schema(reading: &reader)
-            }
-        } catch {
-            throw StoreError(error, path: FilePath.join(path, "CURRENT"))
-        }
     }
 
     private func check(
@@ -173,7 +158,7 @@ struct StoreOpening {
     ) throws(StoreError) {
         guard segment.firstRow == record.firstRow, UInt64(segment.rowCount) == record.rowCount,
             UInt64(segment.byteCount) == record.byteCount, segment.footerChecksum == record.footerChecksum,
-            segment.footer.schema == schema, record.firstRow == endOfPrevious
+            ColumnMapping(from: segment.footer.schema, to: schema) != nil, record.firstRow == endOfPrevious
         else {
             throw .corrupt("the segment is not the one that the manifest names", path: segment.path)
         }

@@ -43,6 +43,7 @@ package final class StoreCore {
     @safe
     private struct PendingRows {
         let table: TableState
+        let schemaVersion: UInt32
         let rowCount: Int
         let bytes: UnsafeRawBufferPointer
     }
@@ -81,15 +82,20 @@ package final class StoreCore {
         if !removal.isEmpty { pendingRemovals.append((table, removal)) }
     }
 
-    /// Adds rows, in the form of ``RowLayout``, to the call. The bytes must stay valid until `commit`.
-    package func add(_ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState) throws(StoreError) {
+    /// Adds rows, in the form of ``RowLayout``, to the call. The bytes must stay valid until `commit`. Rows that were put
+    /// together before the table's schema changed come with the number of theirs.
+    package func add(
+        _ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState, schemaVersion: UInt32? = nil
+    ) throws(StoreError) {
         pendingByteCount += bytes.count + LogSection.headerByteCount
         guard pendingByteCount < LogFrameHeader.maximumPayloadByteCount else {
             throw StoreError(
                 .invalidInput, "a call of \(pendingByteCount) bytes is larger than the 1 GiB that one call can hold",
                 remedy: "split it into several calls")
         }
-        unsafe pending.append(PendingRows(table: table, rowCount: rowCount, bytes: bytes))
+        unsafe pending.append(
+            PendingRows(
+                table: table, schemaVersion: schemaVersion ?? table.schemas.version, rowCount: rowCount, bytes: bytes))
     }
 
     /// Logs the call as one frame and puts its rows into the memtables. Returns the sequence number of its first row.
@@ -101,7 +107,8 @@ package final class StoreCore {
             do throws(FormatError) {
                 for i in pending.indices {
                     let rows = pending[i]
-                    try builder.beginSection(.rows, tableID: rows.table.id, schemaVersion: 1)
+                    try builder.beginSection(
+                        .rows, tableID: rows.table.id, schemaVersion: rows.schemaVersion)
                     try unsafe builder.append(rows.bytes)
                     builder.endSection(rowCount: rows.rowCount)
                 }
@@ -118,20 +125,21 @@ package final class StoreCore {
         lastArrival = max(lastArrival, arrival)
         for i in pending.indices {
             let rows = pending[i]
-            unsafe try apply(rows.rowCount, rows: rows.bytes, to: rows.table)
+            try apply(rows)
         }
         for (table, removal) in pendingRemovals { apply(removal, to: table, isReplay: false) }
         return sequences.lowerBound
     }
 
     /// Puts logged rows into their memtable: live, and when a log is replayed.
-    private func apply(_ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState) throws(StoreError) {
+    private func apply(_ rows: PendingRows) throws(StoreError) {
+        let table = rows.table
         do {
-            unsafe try table.active.append(rows: rowCount, from: bytes)
+            unsafe try table.append(rows: rows.rowCount, from: rows.bytes, schemaVersion: rows.schemaVersion)
         } catch {
             throw StoreError(error, path: table.name)
         }
-        noteActive(rowCount, rowByteCount: bytes.count, table)
+        unsafe noteActive(rows.rowCount, rowByteCount: rows.bytes.count, table)
         if let listeners = appendListeners[table.id] { for listener in listeners { listener() } }
     }
 
@@ -155,7 +163,8 @@ package final class StoreCore {
                     JournalEntry(
                         arrival: frame.header.arrivalMicroseconds, sequence: frame.header.baseSequence,
                         tableID: table.id, firstRow: table.endRow, rowCount: section.rowCount))
-                unsafe try table.active.append(rows: section.rowCount, from: section.bytes)
+                unsafe try table.append(
+                    rows: section.rowCount, from: section.bytes, schemaVersion: section.schemaVersion)
                 unsafe noteActive(section.rowCount, rowByteCount: section.bytes.count, table)
             }
         } catch {

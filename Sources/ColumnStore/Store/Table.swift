@@ -82,7 +82,8 @@ public struct Table: Sendable {
     }
 
     package func appendUnchecked(rows: [[String: Value]]) throws(StoreError) {
-        let schema = try schema
+        let schemas = try schemas
+        let schema = schemas.current
         let layout = RowLayout(schema)
         var writer = RowWriter()
         for (number, row) in rows.enumerated() {
@@ -101,8 +102,16 @@ public struct Table: Sendable {
         }
         guard writer.rowCount > 0 else { return }
         try store.write { core throws(StoreError) in
-            unsafe try core.add(writer.rowCount, rows: writer.bytes, to: try self.state(in: core))
+            unsafe try core.add(
+                writer.rowCount, rows: writer.bytes, to: try self.state(in: core), schemaVersion: schemas.version)
             try core.commit(arrival: store.options.environment.clock.now)
+        }
+    }
+
+    /// The columns, now and before.
+    var schemas: SchemaHistory {
+        get throws(StoreError) {
+            try store.read { core throws(StoreError) in try self.state(in: core).schemas }
         }
     }
 

@@ -5,8 +5,8 @@ package import ColumnFormat
 package final class TableState {
     package let id: UInt32
     package let name: String
-    package let schema: Schema
-    package let layout: RowLayout
+    package private(set) var schemas: SchemaHistory
+    package private(set) var layout: RowLayout
     /// Sealed rows, in the order of their row numbers and without gaps.
     package private(set) var segments: [SegmentReader] = []
     /// Oldest first; together they cover the rows of ``segments``.
@@ -25,13 +25,14 @@ package final class TableState {
     private var touched: UInt64 = 0
 
     package init(
-        id: UInt32, name: String, schema: Schema, segments: [SegmentReader], runs: [IndexRun], hash: IndexHash,
+        id: UInt32, name: String, schemas: SchemaHistory, segments: [SegmentReader], runs: [IndexRun], hash: IndexHash,
         firstRow: UInt64 = 0, erased: RowSet = RowSet()
     ) {
         self.id = id
         self.name = name
-        self.schema = schema
+        self.schemas = schemas
         self.hash = hash
+        let schema = schemas.current
         layout = RowLayout(schema)
         self.segments = segments
         self.runs = runs
@@ -39,6 +40,8 @@ package final class TableState {
         self.erased = erased.intersection(firstRow..<UInt64.max)
         active = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? firstRow, hash: hash)
     }
+
+    package var schema: Schema { schemas.current }
 
     /// The number that the next row will have.
     package var endRow: UInt64 { active.endRow }
@@ -66,16 +69,16 @@ package final class TableState {
     /// Puts sealed segments in the place of the oldest frozen memtable.
     package func replaceOldestFrozen(with sealed: [SegmentReader], run: IndexRun?) {
         frozen.removeFirst()
-        segments += sealed
+        segments += sealed.map { $0.presented(as: schema) }
         if let run { runs.append(run) }
     }
 
     /// Puts one segment in the place of neighbours whose rows it has; does nothing where those are not there.
     package func replaceSegments(_ old: [SegmentReader], with merged: SegmentReader) {
-        guard let first = segments.firstIndex(where: { $0 === old[0] }), first + old.count <= segments.count else {
-            return
-        }
-        segments.replaceSubrange(first..<first + old.count, with: [merged])
+        // Not by identity: after a change of the schema others read the same files.
+        guard let first = segments.firstIndex(where: { $0.path == old[0].path }), first + old.count <= segments.count
+        else { return }
+        segments.replaceSubrange(first..<first + old.count, with: [merged.presented(as: schema)])
     }
 
     /// Puts one run in the place of several neighbours.
@@ -110,6 +113,38 @@ package final class TableState {
     /// A segment that was dropped in the replay of the log.
     package func retiredSegment(of row: UInt64) -> SegmentReader? {
         retired.last { $0.firstRow <= row && row < $0.endRow }
+    }
+
+    // MARK: The schema
+
+    /// Goes on with another schema, as if the table had always had it. What snapshots hold stays as it is; memtables are
+    /// copied, so that rows in memory have one form only.
+    package func change(to schema: Schema) {
+        let mapping = schemas.change(to: schema)
+        layout = RowLayout(schema)
+        segments = segments.map { $0.presented(as: schema) }
+        frozen = frozen.map { converted($0, mapping) }
+        active = converted(active, mapping)
+    }
+
+    /// Puts logged rows into the memtable, also rows that were written with an earlier schema.
+    package func append(
+        rows rowCount: Int, from bytes: UnsafeRawBufferPointer, schemaVersion: UInt32
+    ) throws(FormatError) {
+        if schemaVersion == schemas.version {
+            unsafe try active.append(rows: rowCount, from: bytes)
+        } else {
+            active.append(
+                columns: unsafe try schemas.columns(rows: rowCount, from: bytes, version: schemaVersion))
+        }
+    }
+
+    private func converted(_ memtable: Memtable, _ mapping: ColumnMapping) -> Memtable {
+        let copy = Memtable(schema: schema, layout: layout, firstRow: memtable.firstRow, hash: hash)
+        if memtable.rowCount > 0 {
+            copy.append(columns: mapping.columns(memtable.snapshot(), rowCount: memtable.rowCount))
+        }
+        return copy
     }
 
     // MARK: Lookup

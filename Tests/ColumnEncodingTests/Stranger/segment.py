@@ -158,7 +158,11 @@ class Column:
         self.name = reader.text()
         self.type = TYPES[reader.u8()]
         dimension = reader.varint()
-        self.nullable = reader.u8() == 1
+        flags = reader.u8()
+        if flags > 3:
+            raise Damage(f"column {self.name} has the unknown flags {flags}")
+        self.nullable = flags & 1 == 1
+        self.id = reader.varint() if flags & 2 else None
         self.width = 4 * dimension if self.type == "vector" else WIDTHS.get(self.type)
 
     def shape(self):
