@@ -21,8 +21,7 @@ struct StrangerTests {
     @Test func readsPagesAsTheyWereFirstWritten() throws {
         let reader = try StrangersReader()
         for sample in CodecSample.all {
-            let column = ColumnDefinition(sample.name, sample.slice.type)
-            try reader.add(page: GoldenPageTests.committedBytes(of: sample), of: column, rows: sample.slice)
+            try reader.add(pages: [GoldenPageTests.committedBytes(of: sample)], of: [sample.slice])
         }
         try reader.expectSameValues()
     }
@@ -47,6 +46,17 @@ struct StrangerTests {
         let columns = types.map { ValueStyle.smooth.slice($0, count: 65_536 + 1_500, nulls: .rare) }
         let schema = Schema(types.map { ColumnDefinition($0.name, $0) })
         try reader.add(table: "long", schema: schema, firstRow: 3, columns: columns)
+        try reader.expectSameValues()
+    }
+
+    @Test func readsSegmentsWithErasedRows() throws {
+        let reader = try StrangersReader()
+        let erased = RowSet(110..<113).union(RowSet(700..<1_401))
+        let columns = [ColumnType.timestamp, .string, .float64].map {
+            ValueStyle.smooth.slice($0, count: 1_500, nulls: .none)
+        }
+        let schema = Schema(columns.map { ColumnDefinition($0.type.name, $0.type, isNullable: false) })
+        try reader.add(table: "erased", schema: schema, firstRow: 100, columns: columns, erased: erased)
         try reader.expectSameValues()
     }
 

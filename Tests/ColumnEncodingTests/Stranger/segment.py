@@ -1,11 +1,12 @@
 """A second reader of Drumlin's segments and index runs, written from Format.md alone and with nothing but Python's own
 library: it shares no line, no habit and no mistake with the one in Swift.
 
-    python3 segment.py FILE.seg …       every zone map and value of the files, one a line
+    python3 segment.py FILE.seg|FILE.idx …      every zone map and value, every entry, one a line
 
 Slow and plain on purpose: what it does is what the page says. Values are printed as `null`, whole numbers in decimals,
 floats by their bits in hexadecimal, all else as bytes in hexadecimal.
 """
+import math
 import struct
 import sys
 
@@ -159,10 +160,9 @@ class Column:
         self.type = TYPES[reader.u8()]
         dimension = reader.varint()
         flags = reader.u8()
-        if flags > 3:
-            raise Damage(f"column {self.name} has the unknown flags {flags}")
+        require(flags < 4, f"flags of the column {self.name}")
         self.nullable = flags & 1 == 1
-        self.id = reader.varint() if flags & 2 else None
+        self.id = reader.varint() if flags & 2 else None  # else its position
         self.width = 4 * dimension if self.type == "vector" else WIDTHS.get(self.type)
 
     def shape(self):
@@ -199,12 +199,17 @@ BIT = Shape("bit", 1)
 
 # Pages. A node gives a list: whole numbers of bits and words, bytes of blocks and texts.
 
-def page(data, rows, column):
+def page(data, rows, column, source):
+    """The values of a page. `source` gives the column at a position and its values in the same block."""
     reader = Reader(data)
     flags = reader.u8()
     require(flags in (0, 1), f"page flags {flags}")
     valid = node(reader.counted(), rows, BIT) if flags else [1] * rows
-    values = node(reader.rest(), rows, column.shape())
+    values = reader.rest()
+    if values[:1] == b"\x30":
+        values = derived(Reader(values[1:]), rows, column.shape(), source)
+    else:
+        values = node(values, rows, column.shape())
     return [value if bit else None for value, bit in zip(values, valid)]
 
 
@@ -324,7 +329,10 @@ def decimal(reader, n, shape):
 
 def float_bits(value, width):
     """The bits of a double, or of the float32 nearest to it."""
-    return int.from_bytes(struct.pack("<d" if width == 8 else "<f", value), "little")
+    try:
+        return int.from_bytes(struct.pack("<d" if width == 8 else "<f", value), "little")
+    except OverflowError:
+        return 0x7F800000 if value > 0 else 0xFF800000
 
 
 def narrowed(reader, n, shape):
@@ -530,6 +538,115 @@ NODES = {1: plain, 2: constant, 3: bit_packed, 4: delta, 5: run_length, 6: dicti
          21: sequence, 22: differences, 23: components, 32: fsst, 33: patched_text}
 
 
+# Derived columns
+
+def wrapped(value):
+    """Cut to 64 bits, signed."""
+    return to_signed(value & MASK64, 8)
+
+
+class Source:
+    """The three ways to read a column that others follow from."""
+
+    def __init__(self, column, values):
+        self.column = column
+        self.is_float = column.type in ("float32", "float64")
+        self.values = [0 if value is None else value for value in values]
+
+    def integer(self, row):
+        value = self.values[row]
+        return to_signed(value, self.column.width) if self.column.type in SIGNED else value
+
+    def number(self, row):
+        if self.is_float:
+            code = "<f" if self.column.width == 4 else "<d"
+            return struct.unpack(code, self.values[row].to_bytes(self.column.width, "little"))[0]
+        return float(wrapped(self.integer(row)))
+
+    def digits(self, row, exponent):
+        if not self.is_float:
+            return self.integer(row)
+        product = self.number(row) * 10.0 ** exponent
+        return round(product) if abs(product) < 2.0 ** 50 else 0
+
+
+def divided(a, b):
+    """IEEE 754's division; a NaN means nothing here."""
+    if b != 0:
+        return a / b
+    return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1, b)
+
+
+def derived(reader, n, shape, source):
+    sources = [Source(*source(reader.varint())) for _ in range(reader.varint())]
+    is_float = shape.type in ("float32", "float64")
+
+    def from_double(value):
+        return float_bits(value, shape.width)
+
+    def from_integer(value):
+        return from_double(float(value)) if is_float else value & shape.mask
+
+    def rest(width):
+        exceptions = patches(reader, shape.width)
+        residuals = [0] * n
+        if width:
+            residuals = [to_signed(word, width) for word in node(reader.rest(), n, Shape("word", width))]
+        reader.done()
+        return exceptions, residuals
+
+    relation = reader.u8()
+    if relation == 1:
+        flags, constant, divisor = reader.u8(), reader.zigzag(), reader.varint()
+        require(flags < 4, "flags of a sum")
+        terms = [(each, reader.u8(), reader.zigzag()) for each in sources]
+        exceptions, residuals = rest(8 if flags & 2 else 0)
+
+        def value(row):
+            total = constant + residuals[row] + sum(k * each.digits(row, e) for each, e, k in terms)
+            total = wrapped(total)
+            total = wrapped(abs(total)) if flags & 1 else total
+            return from_double(divided(float(total), float(divisor))) if is_float else total // divisor & shape.mask
+    elif relation == 2:
+        operation = reader.u8()
+        exceptions, _ = rest(0)
+        operations = {0: lambda a, b: a + b, 1: lambda a, b: a - b, 2: lambda a, b: abs(a - b), 3: lambda a, b: a * b,
+                      4: divided, 5: lambda a, b: a}
+        require(operation in operations, f"operation {operation}")
+
+        def value(row):
+            return from_double(operations[operation](sources[0].number(row), sources[-1].number(row)))
+    elif relation == 3:
+        operation, exponent = reader.u8(), reader.u8()
+        exceptions, residuals = rest(4)
+        require(operation < 2, f"operation {operation}")
+
+        def value(row):
+            r, power = float(residuals[row]), 10.0 ** exponent if exponent < 255 else 1.0
+            x = float(sources[0].digits(row, exponent)) if exponent < 255 else sources[0].number(row)
+            return from_double(divided(x, r * power) if operation == 0 else divided(x * r, power))
+    elif relation == 4:
+        count = reader.varint()
+        limits = node(reader.counted(), count, Shape("word", 8, "float64"))
+        limits = [struct.unpack("<d", bits.to_bytes(8, "little"))[0] for bits in limits]
+        steps = node(reader.counted(), count + 1, shape)
+        exceptions, _ = rest(0)
+
+        def value(row):
+            number = sources[0].number(row)
+            return steps[sum(not number < limit for limit in limits)]
+    else:
+        require(relation == 5, f"relation {relation}")
+        offset, unit, period, start = reader.zigzag(), reader.varint(), reader.varint(), reader.zigzag()
+        exceptions, _ = rest(0)
+
+        def value(row):
+            quotient = wrapped(sources[0].integer(row) + offset) // unit
+            return from_integer(wrapped((quotient % period if period else quotient) + start))
+
+    return patched_with([value(row) for row in range(n)], exceptions)
+
+
 # Segments
 
 MAGIC = b"DRUMLSEG"
@@ -622,9 +739,14 @@ class Segment:
         require(xxh64(data, record.offset) == record.checksum, f"checksum of the page at {record.offset}")
         return data
 
-    def values(self, position, block):
+    def values(self, position, block, is_source=False):
         rows = min(BLOCK, self.rows - block * BLOCK)
-        return page(self.page_bytes(position, block), rows, self.columns[position])
+
+        def source(other):
+            require(other < len(self.columns) and not is_source, f"source {other}")
+            return self.columns[other], self.values(other, block, is_source=True)
+
+        return page(self.page_bytes(position, block), rows, self.columns[position], source)
 
     def lines(self):
         yield f"table {self.table}, first row {self.first_row}, {self.rows} rows"
@@ -641,9 +763,64 @@ class Segment:
                     yield column.canonical(value)
 
 
+# Index runs
+
+class IndexRun:
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            self.data = file.read()
+        header = Reader(self.data[:64])
+        require(header.bytes(8) == b"DRUMLIDX" and header.number(2) == 2, "not an index run")
+        self.bucket_bits, self.row_bits, width = header.words(3, 1)
+        header.bytes(3)
+        self.first, self.end, self.count, checksum = header.words(4, 8)
+        require(xxh64(self.data[:56]) == int.from_bytes(self.data[56:64], "little"), "checksum of the header")
+        self.entry_bits = 32 - self.bucket_bits + self.row_bits
+        reader = Reader(self.data)
+        reader.bytes(64)
+        pieces = []
+        directory = self._packed(reader, (1 << self.bucket_bits) + 1, width, pieces)
+        self.entries = self._packed(reader, self.count, self.entry_bits, pieces)
+        checksums = reader.rest()
+        require(xxh64(checksums, int.from_bytes(b"DRUMLIDX", "little")) == checksum, "checksum of the checksums")
+        require(checksums == b"".join(piece.to_bytes(8, "little") for piece in pieces), "checksum of a piece")
+        self.starts = [(k * self.count >> self.bucket_bits) + number - (1 << width - 1) for k, number in enumerate(directory)]
+
+    def _packed(self, reader, count, width, pieces):
+        """Numbers without gaps; the checksums of their pieces are added to `pieces`."""
+        start, size = reader.at, (count * width + 63) // 64 * 8
+        raw = reader.bytes(size)
+        for offset in range(0, size, 4096):
+            pieces.append(xxh64(raw[offset:offset + 4096], start + offset))
+
+        def number(i):
+            first, end = i * width // 8, ((i + 1) * width + 7) // 8
+            return int.from_bytes(raw[first:end], "little") >> i * width % 8 & (1 << width) - 1
+
+        return [number(i) for i in range(count)]
+
+    def candidates(self, key, position):
+        """Rows that may have a key."""
+        value = xxh64(key, position) >> 32
+        bucket = value >> 32 - self.bucket_bits
+        low = value & (1 << 32 - self.bucket_bits) - 1
+        entries = self.entries[self.starts[bucket]:self.starts[bucket + 1]]
+        return [self.first + (entry & (1 << self.row_bits) - 1) for entry in entries if entry >> self.row_bits == low]
+
+    def lines(self):
+        require(self.starts[0] == 0 and self.starts[-1] == self.count, "directory")
+        yield f"run of rows {self.first} to {self.end}, {self.count} entries"
+        for bucket, (start, end) in enumerate(zip(self.starts, self.starts[1:])):
+            require(0 <= start <= end <= self.count, f"bucket {bucket}")
+            for entry in self.entries[start:end]:
+                value = bucket << 32 - self.bucket_bits | entry >> self.row_bits
+                yield f"{value:08x} {self.first + (entry & (1 << self.row_bits) - 1)}"
+
+
 if __name__ == "__main__":
     for path in sys.argv[1:]:
         try:
-            sys.stdout.writelines(line + "\n" for line in Segment(path).lines())
+            content = IndexRun(path) if path.endswith(".idx") else Segment(path)
+            sys.stdout.writelines(line + "\n" for line in content.lines())
         except (Damage, OSError) as problem:
             sys.exit(f"{path}: {problem}")
