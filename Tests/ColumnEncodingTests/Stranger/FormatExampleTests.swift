@@ -1,10 +1,11 @@
-import ColumnEncoding
 import ColumnFormat
 import ColumnStore
 import Foundation
 import Testing
 
-/// The worked example of Format.md is what this code writes, byte for byte.
+@testable import ColumnEncoding
+
+/// Format.md keeps up: its worked example is what this code writes, byte for byte, and every node has its layout there.
 @Suite struct FormatExampleTests {
     private static let schema = Schema([
         ColumnDefinition("at", .timestamp, isNullable: false), ColumnDefinition("note", .string),
@@ -37,6 +38,18 @@ import Testing
         try reader.add(file: Self.bytesShown())
         reader.expect(table: "rides", schema: Self.schema, firstRow: 0, columns: Self.columns())
         try reader.expectSameValues()
+    }
+
+    @Test func everyNodeIsDescribed() throws {
+        let page = try Self.page()
+        for code in UInt8.min...UInt8.max where NodeCode(rawValue: code) != nil {
+            #expect(page.contains("`\(code)`") || page.contains("`u8 \(code)`"), "node \(code)")
+        }
+    }
+
+    private static func page() throws -> String {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        return try String(contentsOf: folder.appendingPathComponent("../../../Format.md"), encoding: .utf8)
     }
 
     /// The bytes of the dump: an offset of three digits, two blanks, bytes up to the next two blanks; `00 × n` is n zeros.
