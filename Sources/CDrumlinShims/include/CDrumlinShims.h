@@ -23,4 +23,7 @@ int drumlin_sync_data(int descriptor);
 /// Names the calling thread for tools such as `top -H`, where the system can; at most 15 bytes.
 void drumlin_name_thread(const char *name);
 
+/// Asks for the cache line at an address, which need not be one that can be read, without waiting for it.
+static inline void drumlin_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif

@@ -146,4 +146,10 @@ final class AlphabetNode: TextNode {
         guard number < writers[index].product else { throw outOfRange(number, writers[index].product) }
         return number
     }
+
+    func touch(_ row: Int) -> UInt8 {
+        var touched: UInt8 = 0
+        for index in 0..<numbers.count { touched &+= numbers[index].touch(row) }
+        return touched
+    }
 }

@@ -21,6 +21,10 @@ protocol FixedNode: AnyObject, Sendable {
     /// Puts a vector into `buffer` in the form that is cheapest to make and to use, and says which. Without one of its
     /// own a node decodes it: ``VectorForm/words``. Only for nodes of words and bits.
     func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm
+
+    /// Reads from the memory in which the value of `row` lies, where that is known at once, so that it is near when it is
+    /// wanted. What is returned means nothing.
+    func touch(_ row: Int) -> UInt8
 }
 
 extension FixedNode {
@@ -42,6 +46,8 @@ extension FixedNode {
 }
 
 extension FixedNode {
+    func touch(_ row: Int) -> UInt8 { 0 }
+
     /// The value of `row` of a node of at most 8 bytes a value, zero-extended.
     func word(at row: Int) throws(FormatError) -> UInt64 {
         var word: UInt64 = 0

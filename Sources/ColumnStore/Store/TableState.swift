@@ -1,4 +1,3 @@
-internal import ColumnEncoding
 package import ColumnFormat
 
 /// All of one table: what is sealed, what waits to be sealed, what is being filled. Guarded by the store's lock.
@@ -9,8 +8,9 @@ package final class TableState {
     package private(set) var layout: RowLayout
     /// Sealed rows, in the order of their row numbers and without gaps.
     package private(set) var segments: [SegmentReader] = []
-    /// Oldest first; together they cover the rows of ``segments``.
-    package private(set) var runs: [IndexRun] = []
+    /// Covers the rows of ``segments``.
+    package var index: SealedIndex
+    package var runs: [IndexRun] { index.runs }
     /// Memtables that wait to be sealed, oldest first.
     package private(set) var frozen: [Memtable] = []
     package private(set) var active: Memtable
@@ -20,9 +20,7 @@ package final class TableState {
     package private(set) var erased: RowSet
     /// Segments that were dropped in a replay of the log. What the log says of their rows before that still has to be read.
     private var retired: [SegmentReader] = []
-    private let hash: IndexHash
-    /// What ``touchRuns(_:)`` read: kept so that reading it is not optimized away.
-    private var touched: UInt64 = 0
+    let hash: IndexHash
 
     package init(
         id: UInt32, name: String, schemas: SchemaHistory, segments: [SegmentReader], runs: [IndexRun], hash: IndexHash,
@@ -34,8 +32,9 @@ package final class TableState {
         self.hash = hash
         let schema = schemas.current
         layout = RowLayout(schema)
+        indexedColumns = schema.indexed.compactMap { schema.position(of: $0) }
         self.segments = segments
-        self.runs = runs
+        index = SealedIndex(runs)
         self.firstRow = firstRow
         self.erased = erased.intersection(firstRow..<UInt64.max)
         active = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? firstRow, hash: hash)
@@ -53,7 +52,9 @@ package final class TableState {
     @inline(__always)
     package func isLive(_ row: UInt64) -> Bool { row >= firstRow && (erased.isEmpty || !erased.contains(row)) }
 
-    package func isIndexed(_ column: Int) -> Bool { schema.indexed.contains(schema.columns[column].name) }
+    /// The positions of the indexed columns, in the order of the schema's list.
+    package private(set) var indexedColumns: [Int]
+    package func isIndexed(_ column: Int) -> Bool { indexedColumns.contains(column) }
 
     // MARK: Sealing
 
@@ -67,10 +68,9 @@ package final class TableState {
     }
 
     /// Puts sealed segments in the place of the oldest frozen memtable.
-    package func replaceOldestFrozen(with sealed: [SegmentReader], run: IndexRun?) {
+    package func replaceOldestFrozen(with sealed: [SegmentReader]) {
         frozen.removeFirst()
         segments += sealed.map { $0.presented(as: schema) }
-        if let run { runs.append(run) }
     }
 
     /// Puts one segment in the place of neighbours whose rows it has; does nothing where those are not there.
@@ -83,13 +83,17 @@ package final class TableState {
 
     /// Puts one run in the place of several neighbours.
     package func replaceRuns(_ old: Range<Int>, with merged: IndexRun) {
+        var runs = index.runs
         runs.replaceSubrange(old, with: [merged])
+        index = SealedIndex(runs)
     }
 
     /// Puts one run in the place of another, or nothing.
     package func replaceRun(_ old: IndexRun, with new: IndexRun?) {
+        var runs = index.runs
         guard let place = runs.firstIndex(where: { $0 === old }) else { return }
         runs.replaceSubrange(place...place, with: new.map { [$0] } ?? [])
+        index = SealedIndex(runs)
     }
 
     // MARK: Removal
@@ -106,7 +110,9 @@ package final class TableState {
 
     /// Forgets what nobody can ask for any more, when the manifest does not name it either.
     package func forgetRemoved() {
-        runs.removeAll { $0.endRow <= firstRow }
+        if runs.contains(where: { $0.endRow <= firstRow }) {
+            index = SealedIndex(runs.filter { $0.endRow > firstRow })
+        }
         retired = []
     }
 
@@ -122,6 +128,7 @@ package final class TableState {
     package func change(to schema: Schema) {
         let mapping = schemas.change(to: schema)
         layout = RowLayout(schema)
+        indexedColumns = schema.indexed.compactMap { schema.position(of: $0) }
         segments = segments.map { $0.presented(as: schema) }
         frozen = frozen.map { converted($0, mapping) }
         active = converted(active, mapping)
@@ -149,6 +156,9 @@ package final class TableState {
 
     // MARK: Lookup
 
+    /// What is sealed, for a search without the lock.
+    var sealedRows: SealedRows { SealedRows(segments: segments, index: index, firstRow: firstRow, erased: erased) }
+
     /// The newest-first search for rows whose indexed `column` holds `key`: memtables, then runs. Stops at the first
     /// row that `accept` takes. Expected O(number of runs), apart from the comparison of candidates.
     package func find(
@@ -156,7 +166,7 @@ package final class TableState {
         accept: (UInt64) throws(StoreError) -> Bool = { _ in true }
     ) throws(StoreError) -> UInt64? {
         let hash = unsafe hash(key, column: column)
-        touchRuns(hash)
+        index.prefetch(hash)
         if let row = unsafe try find(in: active, column: column, key: key, hash: hash, includesRemoved, accept) {
             return row
         }
@@ -165,27 +175,15 @@ package final class TableState {
                 return row
             }
         }
-        for run in runs.reversed() {
-            let row = try run.find(hash: hash) { (row: UInt64) throws(StoreError) -> Bool in
-                guard includesRemoved || isLive(row), unsafe try holds(row, column: column, key: key) else {
-                    return false
-                }
-                return try accept(row)
+        return try index.find(hash) { (row: UInt64) throws(StoreError) -> Bool in
+            guard includesRemoved || isLive(row), unsafe try segments.holds(row, column: column, key: key) else {
+                return false
             }
-            if let row { return row }
+            return try accept(row)
         }
-        return nil
     }
 
-    /// Loads from all runs at once: a search that goes through them one after the other would wait for the memory as often
-    /// as there are runs, these loads wait for it together.
-    private func touchRuns(_ hash: UInt32) {
-        var sum: UInt64 = 0
-        for place in runs.indices { sum &+= runs[place].touch(hash: hash) }
-        touched = sum
-    }
-
-    private func find(
+    func find(
         in memtable: Memtable, column: Int, key: UnsafeRawBufferPointer, hash: UInt32, _ includesRemoved: Bool,
         _ accept: (UInt64) throws(StoreError) -> Bool
     ) throws(StoreError) -> UInt64? {
@@ -196,29 +194,8 @@ package final class TableState {
         return row.map { memtable.firstRow + UInt64($0) }
     }
 
-    /// Whether a sealed row's `column` holds exactly `key`.
-    private func holds(_ row: UInt64, column: Int, key: UnsafeRawBufferPointer) throws(StoreError) -> Bool {
-        guard let segment = segment(of: row) else { return false }
-        return try segment.withPage(column: column, row: Int(row - segment.firstRow)) {
-            (page, row) throws(FormatError) in
-            if page.type.isVariableLength { return try unsafe page.variableBytes(at: row, equal: key) }
-            if key.count == 8 { return unsafe try page.bits(at: row) == key.loadUnaligned(as: UInt64.self) }
-            let builder = ColumnBuilder(type: page.type, capacity: 1)
-            try page.append(row: row, to: builder)
-            let slice = builder.snapshot()
-            return withExtendedLifetime(slice) { unsafe ByteOrder.isEqual(slice.keyBytes(at: 0), key) }
-        }
-    }
-
     /// The segment that holds `row`, by binary search.
-    package func segment(of row: UInt64) -> SegmentReader? {
-        var (low, high) = (0, segments.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if segments[middle].endRow <= row { low = middle + 1 } else { high = middle }
-        }
-        return low < segments.count && segments[low].firstRow <= row ? segments[low] : nil
-    }
+    package func segment(of row: UInt64) -> SegmentReader? { segments.segment(of: row) }
 
     /// The memtable that holds `row`, if it is not sealed yet.
     package func memtable(of row: UInt64) -> Memtable? {
