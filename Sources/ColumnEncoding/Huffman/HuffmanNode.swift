@@ -46,12 +46,8 @@ final class HuffmanNode: FixedNode {
         let lengths = try Self.readLengths(&reader)
         symbolCount = lengths.count
         tableBits = Int(lengths.max() ?? 0)
-        guard let entries = HuffmanCode.table(lengths, bits: tableBits) else {
+        guard let table = HuffmanCode.table(lengths, bits: tableBits) else {
             throw FormatError(.invalid, "lengths that are no complete prefix code", at: reader.offset)
-        }
-        let table = RawBuffer(byteCapacity: entries.count * 2)
-        for (place, entry) in entries.enumerated() {
-            unsafe table.base.storeBytes(of: entry, toByteOffset: place * 2, as: UInt16.self)
         }
         self.table = table
         var offsets: [UInt32] = [0]

@@ -113,8 +113,8 @@ enum FixedEncoder {
         let values = unsafe input.words(as: type)
         let count = input.count
         let (low, range) = packed.span(isSigned: input.shape.kind == .signed)
-        // What it has to save, whatever the others may do.
-        let limit = smallest - DecodeCost.byteCount(DecodeCost.huffman - DecodeCost.delta, count: count)
+        // What it has to save, whatever the others may do: see ``DecodeCost/huffman(byteCount:count:)``.
+        let limit = (smallest - DecodeCost.byteCount(DecodeCost.huffman - DecodeCost.delta, count: count)) / 11 * 10
         let analysis = unsafe HuffmanNode.analyze(values, count: count, base: low, range: range, limit: limit)
         return analysis.map { analysis in
             let cost = DecodeCost.huffman(byteCount: analysis.byteCount, count: count)
@@ -162,8 +162,7 @@ enum FixedEncoder {
         if let differences = unsafe DifferencesNode.analyze(values, count: count) {
             candidates.append(
                 CodecCandidate(
-                    byteCount: differences.byteCount, overhead: 256,
-                    decodeCost: DecodeCost.differences + DecodeCost.delta
+                    byteCount: differences.byteCount, overhead: 256, decodeCost: differences.decodeCost
                 ) {
                     DifferencesNode.encode(
                         input, as: type, isNested: differences.isNested, depth: depth, options: options)
