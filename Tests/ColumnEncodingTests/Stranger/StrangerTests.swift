@@ -60,6 +60,44 @@ struct StrangerTests {
         try reader.expectSameValues()
     }
 
+    @Test func readsIndexRuns() throws {
+        let folder = TemporaryFolder()
+        let store = try Store.open(folder.path("every.drumlin"))
+        let rows = EveryType.rows(0..<1_500, seed: 5)
+        try store.createTable("rows", schema: EveryType.schema).append(rows: rows)
+        try store.seal()
+        try store.close()
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("every.drumlin/rows"))
+        let run = try #require(files.first { $0.hasSuffix(".idx") })
+        var entries: [String] = []
+        for column in EveryType.schema.indexed {
+            let position = UInt64(try #require(EveryType.schema.position(of: column)))
+            for (row, values) in rows.enumerated() {
+                guard let key = Self.key(of: values[column] ?? .null) else { continue }
+                let hash = String(Checksum.of(key, seed: position) >> 32, radix: 16)
+                entries.append(String(repeating: "0", count: 8 - hash.count) + "\(hash) \(row)")
+            }
+        }
+        let sorted = entries.sorted { left, right in
+            let (left, right) = (left.split(separator: " "), right.split(separator: " "))
+            return left[0] == right[0] ? Int(left[1])! < Int(right[1])! : left[0] < right[0]
+        }
+        let reader = try StrangersReader()
+        reader.add(
+            path: folder.path("every.drumlin/rows/\(run)"),
+            lines: ["run of rows 0 to \(rows.count), \(entries.count) entries"] + sorted)
+        try reader.expectSameValues()
+    }
+
+    private static func key(of value: Value) -> [UInt8]? {
+        switch value {
+        case .string(let text): Array(text.utf8)
+        case .uuid(let bytes): bytes
+        case .uint(let number): (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+        default: nil
+        }
+    }
+
     @Test func namesTheFileThatIsDamaged() throws {
         let reader = try StrangersReader()
         let slice = CodecSample.all[0].slice
