@@ -102,8 +102,8 @@ def _times(table, key, title):
 
 
 def _lookups(table):
-    titles = {"lookup_us": "warm", "lookup_opened_us": "opening included", "lookup_many_us": "many at once",
-              "lookup_unknown_us": "unknown id"}
+    titles = {"lookup_us": "warm", "lookup_opened_us": "opening included", "lookup_number_us": "its row number alone",
+              "lookup_many_us": "many at once, row numbers", "lookup_unknown_us": "unknown id"}
     there = {name: figures for name, figures in table["formats"].items() if "lookup_us" in figures}
     keys = [key for key in titles if any(key in figures for figures in there.values())]
     lines = [[name] + [_number(figures.get(key)) for key in keys] for name, figures in there.items()]
