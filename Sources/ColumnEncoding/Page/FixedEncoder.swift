@@ -195,7 +195,7 @@ enum FixedEncoder {
                 })
         }
         let distinct = unsafe DictionaryNode.analyze(values, count: count)
-        let otherCount = count - count / distinct.sampled * distinct.common.count
+        let otherCount = count * (distinct.sampled - distinct.common.count) / distinct.sampled
         if distinct.common.count * 4 >= distinct.sampled * 3, count >= 128 {
             let otherBits = min(valueBits, BitPacking.width(UInt32(distinct.distinctCount ?? count)))
             let byteCount = SparseNode.estimate(otherCount: otherCount, count: count, valueBits: otherBits)
