@@ -94,14 +94,15 @@ final class Maintenance: Sendable {
         }
     }
 
-    /// Neighbours to merge, and single segments that hold values of erased rows.
+    /// Neighbours to merge, and single segments that hold values of erased rows or are from before a change of the schema.
     private func runsToWrite(_ table: LiveTable) -> [Range<Int>] {
         var runs = MergePlan.all(table.parts)
         let erased = erasedRows(of: table.state)
-        guard !erased.isEmpty else { return runs }
         for (place, segment) in table.segments.enumerated() where !runs.contains(where: { $0.contains(place) }) {
             let rows = erased.intersection(segment.firstRow..<segment.endRow)
-            if !rows.subtracting(segment.footer.erased).isEmpty { runs.append(place..<place + 1) }
+            if segment.isConverted || !rows.subtracting(segment.footer.erased).isEmpty {
+                runs.append(place..<place + 1)
+            }
         }
         return runs.sorted { $0.lowerBound < $1.lowerBound }
     }

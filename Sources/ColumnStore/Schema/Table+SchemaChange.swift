@@ -12,7 +12,7 @@ extension Table {
     /// Gives a column a wider type, which holds every value of the old one exactly (`ColumnType.widens(to:)`); rows that
     /// there are read as if they had been logged so.
     ///
-    /// Durable on return; no row is written again until segments are merged. A column that has, or had, the type already is
+    /// Durable on return; no row is written again until its segment is merged with others, or `Store.compact()` is called. A column that has, or had, the type already is
     /// left as it is. Throws `.schemaMismatch` where the types do not widen, or the column is indexed; `.readOnly` for the
     /// tables of a task.
     public func widenColumn(_ column: String, to type: ColumnType) throws(StoreError) {

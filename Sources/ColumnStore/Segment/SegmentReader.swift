@@ -55,8 +55,13 @@ package final class SegmentReader: Sendable {
         return SegmentReader(original, mapping, schema: schema)
     }
 
-    /// The segment as it is in its file.
-    package var original: SegmentReader { written?.segment ?? self }
+    /// Whether pages are made from others, because columns were added or widened since the file was written.
+    package var isConverted: Bool {
+        guard let written else { return false }
+        return written.mapping.sources.contains { source in
+            if case .same = source { false } else { true }
+        }
+    }
 
     private static func readFooter(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> SegmentFooter {
         let minimum = SegmentFormat.headerByteCount + SegmentFormat.trailerByteCount

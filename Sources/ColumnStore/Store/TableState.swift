@@ -5,6 +5,8 @@ package final class TableState {
     package let id: UInt32
     package let name: String
     package private(set) var schemas: SchemaHistory
+    /// The schema now, which is asked for more often than it changes.
+    package private(set) var schema: Schema
     package private(set) var layout: RowLayout
     /// Sealed rows, in the order of their row numbers and without gaps.
     package private(set) var segments: [SegmentReader] = []
@@ -31,6 +33,7 @@ package final class TableState {
         self.schemas = schemas
         self.hash = hash
         let schema = schemas.current
+        self.schema = schema
         layout = RowLayout(schema)
         indexedColumns = schema.indexed.compactMap { schema.position(of: $0) }
         self.segments = segments
@@ -39,8 +42,6 @@ package final class TableState {
         self.erased = erased.intersection(firstRow..<UInt64.max)
         active = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? firstRow, hash: hash)
     }
-
-    package var schema: Schema { schemas.current }
 
     /// The number that the next row will have.
     package var endRow: UInt64 { active.endRow }
@@ -125,8 +126,9 @@ package final class TableState {
 
     /// Goes on with another schema, as if the table had always had it. What snapshots hold stays as it is; memtables are
     /// copied, so that rows in memory have one form only.
-    package func change(to schema: Schema) {
-        let mapping = schemas.change(to: schema)
+    package func change(to changed: Schema) {
+        let mapping = schemas.change(to: changed)
+        schema = changed
         layout = RowLayout(schema)
         indexedColumns = schema.indexed.compactMap { schema.position(of: $0) }
         segments = segments.map { $0.presented(as: schema) }

@@ -1,5 +1,7 @@
 import ColumnFormat
 import ColumnStore
+import class Foundation.Thread
+import Synchronization
 import TestSupport
 import Testing
 
@@ -74,6 +76,8 @@ struct SchemaChangeTests {
         #expect(try table.difference(from: expected) == nil, "sealed")
         _ = try store.compact()
         #expect(try table.difference(from: expected) == nil, "written again")
+        let isConverted = store.read { $0.table(named: "t")?.segments.contains { $0.isConverted } }
+        #expect(isConverted == false)
         try store.close()
         #expect(try Store.openReadOnly(folder.path("store")).table("t").difference(from: expected) == nil)
     }
@@ -87,7 +91,7 @@ struct SchemaChangeTests {
         try table.addColumn(ColumnDefinition("late", .int32))
         try table.append(rows: [Self.later(1, big: 1 << 40).merging(["late": 5]) { $1 }])
         let rows = try table.allRows()
-        let conditions: [(Predicate, ([String: Value]) -> Bool)] = [
+        let conditions: [(ColumnStore.Predicate, ([String: Value]) -> Bool)] = [
             (.greater("count", 1_000_000), { $0["count"] == .int(1 << 40) }),
             (.equal("count", -150), { $0["count"] == -150 }),
             (.equal("late", 5), { $0["late"] == 5 }), (.isNull("late"), { $0["late"] == .null }),
@@ -201,6 +205,44 @@ struct SchemaChangeTests {
             #expect(try reader.table("t").rowCount == number + 1)
             if number == 4 { try store.seal() }
         }
+    }
+
+    /// A reader loads the manifest, and then finds rows in the log whose schema is younger than that: it starts over.
+    @Test func readersOpenTheStoreWhileItsSchemaChanges() throws {
+        var options = StoreOptions()
+        options.durability = .written
+        options.environment.logChunkByteCount = 64 << 10
+        let path = folder.path("busy")
+        let store = try Store.open(path, options: options)
+        let table = try store.createTable("t", schema: Self.first)
+        let isDone = Mutex(false)
+        let failure = Mutex<String?>(nil)
+        let writer = Thread {
+            do {
+                for number in 0..<300 {
+                    if number % 6 == 0 { try table.addColumn(ColumnDefinition("c\(number)", .int32)) }
+                    var row = Self.row(number)
+                    row["c\(number - number % 6)"] = .int(Int64(number))
+                    try table.append(rows: [row])
+                    if number % 100 == 50 { try store.seal() }
+                }
+            } catch {
+                failure.withLock { $0 = "\(error)" }
+            }
+            isDone.withLock { $0 = true }
+        }
+        writer.start()
+        var seen = 0
+        while true {
+            let isLast = isDone.withLock { $0 }
+            let rows = try Store.openReadOnly(path).table("t").allRows()
+            #expect(rows.count >= seen)
+            seen = rows.count
+            if let last = rows.last { #expect(last["c\((seen - 1) - (seen - 1) % 6)"] == .int(Int64(seen - 1))) }
+            if isLast { break }
+        }
+        #expect(seen == 300 && failure.withLock { $0 } == nil)
+        try store.close()
     }
 
     private static func changeAllKeepingNames(_ table: Table) throws {
