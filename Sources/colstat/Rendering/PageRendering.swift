@@ -58,15 +58,19 @@ struct PageRendering {
                     .init(Units.count(page.record.zone.rowCount)), .init(Units.count(page.record.byteCount), .bold),
                     "", .init(perValue(page.record.byteCount, page.record.zone.rowCount)),
                 ])
-                for node in page.nodes { add(node, depth: 1, to: &text) }
+                for (place, node) in page.nodes.enumerated() {
+                    // Two nodes: which rows are valid, and the values.
+                    add(node, depth: 1, title: page.nodes.count > 1 && place == 0 ? "validity: " : "", to: &text)
+                }
             }
             return text.rendered(for: terminal)
         }
     }
 
-    private func add(_ node: NodeDescription, depth: Int, to text: inout TextTable) {
+    private func add(_ node: NodeDescription, depth: Int, title: String = "", to text: inout TextTable) {
         text.add([
-            "", "", "", .init(String(repeating: "  ", count: depth) + node.name), .init(Units.count(node.count)),
+            "", "", "", .init(String(repeating: "  ", count: depth) + title + node.name),
+            .init(Units.count(node.count)),
             .init(Units.count(node.byteCount)), .init(Units.count(node.ownByteCount)),
             .init(perValue(node.byteCount, node.count)),
         ])
