@@ -104,6 +104,10 @@ JOIN(drumlin_join_u16, uint16_t)
 JOIN(drumlin_join_u32, uint32_t)
 JOIN(drumlin_join_u64, uint64_t)
 
+// What comes out is part of the format: a product is rounded before anything is added to it, whatever the processor
+// could do at once.
+#pragma STDC FP_CONTRACT OFF
+
 // Adding and taking away 1.5 · 2^52 rounds to the nearest integer, ties to even.
 static const double rounder = 6755399441055744.0;
 
