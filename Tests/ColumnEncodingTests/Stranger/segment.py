@@ -141,7 +141,10 @@ class Reader:
         return self.bytes(self.varint())
 
     def text(self):
-        return self.counted().decode("utf-8")
+        try:
+            return self.counted().decode("utf-8")
+        except UnicodeDecodeError as problem:
+            raise Damage(str(problem)) from None
 
 
 # Types
@@ -660,6 +663,19 @@ class ZoneMap:
         self.maximum = self._bound(reader, column) if flags & 2 else None
         self.minimum_is_exact, self.maximum_is_exact = bool(flags & 4), bool(flags & 8)
         self.sum = reader.zigzag() if flags & 16 else None
+        self.real_sum = struct.unpack("<d", reader.bytes(8))[0] if flags & 32 else None
+        require(flags < 64, f"zone map flags {flags}")
+
+    def check(self, column, values):
+        """The real sum is within its bound of the exact one."""
+        if self.real_sum is not None:
+            code = "<f" if column.width == 4 else "<d"
+            floats = [struct.unpack(code, v.to_bytes(column.width, "little"))[0] for v in values if v is not None]
+            magnitude = math.fsum(map(abs, floats)) if max(map(abs, floats), default=0) < 1e300 else math.inf
+            if magnitude < math.inf:
+                # fsum rounds once.
+                error = abs(self.real_sum - math.fsum(floats))
+                require(error <= magnitude * (2.0 ** -46 + 2.0 ** -52), f"real sum of {column.name}")
 
     def _bound(self, reader, column):
         if column.type == "bool":
@@ -759,7 +775,9 @@ class Segment:
                 yield "block " + record.zone.line(column)
                 for zone in record.vectors:
                     yield "vector " + zone.line(column)
-                for value in self.values(position, block):
+                values = self.values(position, block)
+                record.zone.check(column, values)
+                for value in values:
                     yield column.canonical(value)
 
 
