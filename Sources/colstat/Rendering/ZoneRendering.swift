@@ -54,8 +54,8 @@ struct ZoneRendering {
                     .init(FilePath.name(of: zone.segment.path)), .init(Units.count(zone.block)),
                     .init(zone.vector.map { Units.count($0) } ?? ""), .init(Units.count(zone.map.rowCount)),
                     .init(count(zone.map.nullCount)), .init(count(zone.map.nanCount)),
-                    .init(bound(zone.map.minimum, zone.map.isMinimumExact ? "" : "≥ ")),
-                    .init(bound(zone.map.maximum, zone.map.isMaximumExact ? "" : "≤ ")),
+                    .init(bound(zone.map.minimum, of: zone.column.type, zone.map.isMinimumExact ? "" : "≥ ")),
+                    .init(bound(zone.map.maximum, of: zone.column.type, zone.map.isMaximumExact ? "" : "≤ ")),
                     .init(total(zone)),
                 ])
             }
@@ -65,14 +65,14 @@ struct ZoneRendering {
 
     private func count(_ value: Int) -> String { value == 0 ? "" : Units.count(value) }
 
-    private func bound(_ value: Value?, _ sign: String) -> String {
+    private func bound(_ value: Value?, of type: ColumnType, _ sign: String) -> String {
         guard let value else { return "" }
-        return sign + Self.text(value)
+        return sign + Self.text(value, of: type)
     }
 
     /// Bounds of text are bytes that need not be whole characters.
-    private static func text(_ value: Value) -> String {
-        if case .bytes(let bytes) = value { return String(decoding: bytes, as: UTF8.self) }
+    private static func text(_ value: Value, of type: ColumnType) -> String {
+        if type == .string, case .bytes(let bytes) = value { return String(decoding: bytes, as: UTF8.self) }
         return value.description
     }
 
@@ -117,9 +117,7 @@ struct ZoneRendering {
         case .float32(let value): json.value(value < 0 ? "-Infinity" : "Infinity")
         case .float64(let value): json.value(value < 0 ? "-Infinity" : "Infinity")
         case .timestamp(let value): json.value(value.description)
-        // Of bytes there may be no text.
-        case .bytes where type == .bytes: value.map { json.value($0.description) }
-        case .some(let value): json.value(text(value))
+        case .some(let value): json.value(text(value, of: type))
         case nil: json.null()
         }
     }
