@@ -147,9 +147,7 @@ final class AlphabetNode: TextNode {
         return number
     }
 
-    func touch(_ row: Int) -> UInt8 {
-        var touched: UInt8 = 0
-        for index in 0..<numbers.count { touched &+= numbers[index].touch(row) }
-        return touched
+    func prefetch(_ row: Int) {
+        for index in 0..<numbers.count { numbers[index].prefetch(row) }
     }
 }

@@ -129,9 +129,9 @@ final class BitPackedNode: FixedNode {
         }
     }
 
-    func touch(_ row: Int) -> UInt8 {
+    func prefetch(_ row: Int) {
         let vector = row / PageLimits.vectorRowCount
-        return unsafe BitPacking.touch(
+        unsafe BitPacking.prefetch(
             vectors.start(vector), width: vectors.width(vector), at: row % PageLimits.vectorRowCount)
     }
 

@@ -22,9 +22,8 @@ protocol FixedNode: AnyObject, Sendable {
     /// own a node decodes it: ``VectorForm/words``. Only for nodes of words and bits.
     func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm
 
-    /// Reads from the memory in which the value of `row` lies, where that is known at once, so that it is near when it is
-    /// wanted. What is returned means nothing.
-    func touch(_ row: Int) -> UInt8
+    /// Asks for the memory in which the value of `row` lies, where that is known at once, so that it is near when it is wanted.
+    func prefetch(_ row: Int)
 }
 
 extension FixedNode {
@@ -46,7 +45,7 @@ extension FixedNode {
 }
 
 extension FixedNode {
-    func touch(_ row: Int) -> UInt8 { 0 }
+    func prefetch(_ row: Int) {}
 
     /// The value of `row` of a node of at most 8 bytes a value, zero-extended.
     func word(at row: Int) throws(FormatError) -> UInt64 {

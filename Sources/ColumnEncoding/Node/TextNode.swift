@@ -20,12 +20,12 @@ protocol TextNode: AnyObject, Sendable {
     /// the same ones for all vectors of the page; nil where a node keeps no distinct texts.
     func codes(ofVector vector: Int, into buffer: VectorBuffer) throws(FormatError) -> ColumnSlice?
 
-    /// See `FixedNode.touch(_:)`.
-    func touch(_ row: Int) -> UInt8
+    /// See `FixedNode.prefetch(_:)`.
+    func prefetch(_ row: Int)
 }
 
 extension TextNode {
-    func touch(_ row: Int) -> UInt8 { 0 }
+    func prefetch(_ row: Int) {}
 
     func isEqual(at row: Int, to bytes: UnsafeRawBufferPointer) throws(FormatError) -> Bool {
         var scratch = TextScratch()

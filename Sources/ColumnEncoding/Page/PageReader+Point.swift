@@ -9,13 +9,12 @@ extension PageReader {
         return try validity.word(at: row) & 1 == 0
     }
 
-    /// Reads ahead from where the value of `row` lies, as far as that is known at once: for many reads of rows far apart. What
-    /// is returned means nothing.
-    package func touch(_ row: Int) -> UInt8 {
+    /// Asks for the memory in which the value of `row` lies, as far as that is known at once: for many reads of rows far apart.
+    package func prefetch(_ row: Int) {
         check(row)
         switch values {
-        case .fixed(let node): return node.touch(row)
-        case .text(let node): return node.touch(row)
+        case .fixed(let node): node.prefetch(row)
+        case .text(let node): node.prefetch(row)
         }
     }
 

@@ -28,7 +28,9 @@ package final class IndexRun: Sendable {
         do {
             header = unsafe try IndexRunFormat.check(file.bytes)
         } catch {
-            throw StoreError(error, path: path)
+            var failure = StoreError(error, path: path)
+            if failure.code == .corrupt { failure.remedy = Self.remedy }
+            throw failure
         }
         self.path = path
         self.fileName = fileName
@@ -130,11 +132,11 @@ package final class IndexRun: Sendable {
     }
 
     func damaged(_ message: String, _ offset: Int) -> StoreError {
-        StoreError(
-            .corrupt, message, path: path, offset: offset,
-            remedy: "close the store, remove this file and open the store for writing: the index is then made again "
-                + "from the rows")
+        StoreError(.corrupt, message, path: path, offset: offset, remedy: Self.remedy)
     }
+
+    private static let remedy =
+        "close the store, remove this file and open the store for writing: the index is then made again from the rows"
 
     /// Reads all of the run: each checksum, the order of the entries, and that the directory leads to them. Returns a sum
     /// of all entries, which is equal for runs with the same entries.

@@ -1,13 +1,18 @@
 internal import ColumnEncoding
 internal import ColumnFormat
 
-/// The search for many keys of one column, some hundred at a time: each step is done for all of them before the next, so that
-/// they wait for the memory together and not one after the other.
+/// The search for many keys of one column, some thousand at a time: memory is asked for some keys ahead of where it is read,
+/// and in the order of its addresses, so that the keys wait for it together and not one after the other.
 ///
-///     directories of all runs → of each run, newest first: entries → values in the pages → comparison
+///     for each run, newest first:  keys by hash → directory … entries … rows with the hash
+///                                  these by row → page … value … comparison
 struct LookupMany {
-    private static let chunkCount = 256
-    private static let none = UInt64.max
+    private static let chunkCount = 4_096
+    /// Keys that are looked for in memory at a time, under the store's lock.
+    private static let lockedCount = 256
+    /// How many keys ahead memory is asked for.
+    private static let lead = 24
+    private static let bucketBits = 10
 
     /// The newest row of each key.
     private(set) var rows: [UInt64?]
@@ -21,17 +26,19 @@ struct LookupMany {
     private var places: [Range<Int>] = []
     /// The keys that were not found yet, counted from the first of the range.
     private var pending: [Int] = []
+    /// How many of ``pending`` were looked for in memory.
+    private var lockedEnd = 0
     private var candidates: [Candidate] = []
-    /// What was read ahead: kept so that reading it is not optimized away.
-    private var touched: UInt8 = 0
+    private var sorted: [Candidate] = []
+    /// The pages of the candidates, in their order.
+    private var pages: [(reader: PageReader, segment: Int)] = []
 
-    /// An entry of a run with the hash of a key, and the page that says whether it is the key.
+    /// A row with the hash of a key.
     private struct Candidate {
         let key: Int
         let row: UInt64
-        let page: PageReader
-        let rowInPage: Int
-        let segment: SegmentReader
+        var page = 0
+        var rowInPage = 0
     }
 
     init(count: Int) { rows = Array(repeating: nil, count: count) }
@@ -44,6 +51,7 @@ struct LookupMany {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
+        lockedEnd = 0
         return !range.isEmpty
     }
 
@@ -57,6 +65,7 @@ struct LookupMany {
     mutating func addNothing() { ends.append(bytes.count) }
 
     mutating func hash(_ hash: IndexHash, column: Int) {
+        guard lockedEnd == 0 else { return }
         hashes.removeAll(keepingCapacity: true)
         for key in ends.indices { hashes.append(unsafe withKey(key) { unsafe hash($0, column: column) }) }
     }
@@ -71,16 +80,19 @@ struct LookupMany {
 
     // MARK: The search
 
-    /// Under the store's lock: what is not sealed.
-    mutating func findInMemory(of table: TableState, column: Int) throws(StoreError) {
-        guard table.active.rowCount > 0 || !table.frozen.isEmpty else { return }
-        for key in pending {
+    /// Under the store's lock: the next keys in what is not sealed. False where there are more of them.
+    mutating func findInMemory(of table: TableState, column: Int) throws(StoreError) -> Bool {
+        guard table.active.rowCount > 0 || !table.frozen.isEmpty else { return true }
+        let end = min(lockedEnd + Self.lockedCount, pending.count)
+        for place in lockedEnd..<end {
+            let key = pending[place]
             let hash = hashes[key]
             rows[range.lowerBound + key] = unsafe try withKey(key) { (bytes) throws(StoreError) in
                 unsafe try table.newestRowInMemory(column: column, key: bytes, hash: hash)
             }
         }
-        removeFound()
+        lockedEnd = end
+        return end == pending.count
     }
 
     private mutating func removeFound() {
@@ -88,67 +100,122 @@ struct LookupMany {
         pending.removeAll { rows[first + $0] != nil }
     }
 
-    /// Without the lock: what is sealed.
-    mutating func findSealed(_ rows: SealedRows, column: Int) throws(StoreError) {
-        let index = rows.index
-        try index.checkUsable()
-        for place in index.runs.indices {
-            let probe = index.probe(place)
-            for key in pending { probe.prefetchDirectory(probe.bucket(of: hashes[key])) }
-        }
-        var place = index.runs.count
+    /// Without the lock: what is sealed. It was looked at no earlier than the memory was.
+    mutating func findSealed(_ sealed: SealedRows, column: Int) throws(StoreError) {
+        try sealed.index.checkUsable()
+        removeFound()
+        sortPending()
+        var place = sealed.index.runs.count
         while place > 0, !pending.isEmpty {
             place -= 1
-            let (run, probe) = (index.runs[place], index.probe(place))
-            try findPlaces(run, probe)
-            try findCandidates(run, probe, rows, column: column)
-            try compareCandidates(column: column)
+            let (run, probe) = (sealed.index.runs[place], sealed.index.probe(place))
+            try findCandidates(run, probe, sealed, column: column)
+            try compareCandidates(of: run, sealed, column: column)
             removeFound()
         }
     }
 
-    private mutating func findPlaces(_ run: IndexRun, _ probe: IndexProbe) throws(StoreError) {
-        places.removeAll(keepingCapacity: true)
+    /// By the upper bits of their hashes: as they lie in a run.
+    private mutating func sortPending() {
+        let shift = UInt32(32 - Self.bucketBits)
+        var starts = [Int](repeating: 0, count: 1 << Self.bucketBits + 1)
+        for key in pending { starts[Int(hashes[key] >> shift) + 1] += 1 }
+        for bucket in 1..<starts.count { starts[bucket] += starts[bucket - 1] }
+        var sorted = pending
         for key in pending {
-            let hash = hashes[key]
-            let found = try run.places(of: hash, probe)
-            places.append(found)
-            probe.prefetchEntries(found)
+            let bucket = Int(hashes[key] >> shift)
+            sorted[starts[bucket]] = key
+            starts[bucket] += 1
         }
+        pending = sorted
     }
 
     private mutating func findCandidates(
-        _ run: IndexRun, _ probe: IndexProbe, _ rows: SealedRows, column: Int
+        _ run: IndexRun, _ probe: IndexProbe, _ sealed: SealedRows, column: Int
     ) throws(StoreError) {
-        for (order, key) in pending.enumerated() {
-            let wanted = probe.rest(of: hashes[key])
-            let places = places[order]
+        let count = pending.count
+        places.removeAll(keepingCapacity: true)
+        for step in 0..<count &+ 2 &* Self.lead {
+            if step < count { probe.prefetchDirectory(probe.bucket(of: hashes[pending[step]])) }
+            let middle = step &- Self.lead
+            if middle >= 0, middle < count {
+                let found = try run.places(of: hashes[pending[middle]], probe)
+                places.append(found)
+                probe.prefetchEntries(found)
+            }
+            let last = middle &- Self.lead
+            guard last >= 0 else { continue }
+            let wanted = probe.rest(of: hashes[pending[last]])
+            let places = places[last]
             var place = probe.firstPlace(of: wanted, in: places)
             while place < places.upperBound {
                 let entry = probe.entry(place)
                 guard probe.rest(entry) == wanted else { break }
                 let row = try run.row(entry, probe)
                 place &+= 1
-                guard rows.isLive(row), let segment = rows.segments.segment(of: row) else { continue }
-                let (page, rowInPage) = try segment.page(column: column, row: row)
-                touched &+= page.touch(rowInPage)
-                candidates.append(
-                    Candidate(key: key, row: row, page: page, rowInPage: rowInPage, segment: segment))
+                guard sealed.isLive(row) else { continue }
+                candidates.append(Candidate(key: pending[last], row: row))
                 // Only where many keys have one hash.
-                if candidates.count == 4 * Self.chunkCount { try compareCandidates(column: column) }
+                if candidates.count == 4 * Self.chunkCount { try compareCandidates(of: run, sealed, column: column) }
             }
         }
     }
 
-    /// Entries with one hash are in the order of their rows, so the last that is the key is the newest.
-    private mutating func compareCandidates(column: Int) throws(StoreError) {
-        for candidate in candidates {
+    /// Candidates are compared in the order of their rows, so the last that is a key is its newest.
+    private mutating func compareCandidates(
+        of run: IndexRun, _ sealed: SealedRows, column: Int
+    ) throws(StoreError) {
+        sortCandidates(of: run)
+        try findPages(sealed, column: column)
+        let count = sorted.count
+        for step in 0..<count &+ Self.lead {
+            if step < count { pages[sorted[step].page].reader.prefetch(sorted[step].rowInPage) }
+            guard step >= Self.lead else { continue }
+            let candidate = sorted[step &- Self.lead]
+            let page = pages[candidate.page]
             let isKey = unsafe try withKey(candidate.key) { (key) throws(StoreError) in
-                unsafe try candidate.segment.holds(
-                    key, column: column, page: candidate.page, rowInPage: candidate.rowInPage)
+                unsafe try sealed.segments[page.segment].holds(
+                    key, column: column, page: page.reader, rowInPage: candidate.rowInPage)
             }
             if isKey { rows[range.lowerBound + candidate.key] = candidate.row }
         }
         candidates.removeAll(keepingCapacity: true)
+        pages.removeAll(keepingCapacity: true)
+    }
+
+    /// By the upper bits of their rows, those of one bucket in the order in which they were found: rows with one hash ascend.
+    private mutating func sortCandidates(of run: IndexRun) {
+        let shift = UInt64(max(0, run.header.rowBits - Self.bucketBits))
+        var starts = [Int](repeating: 0, count: 1 << Self.bucketBits + 1)
+        for candidate in candidates { starts[Int((candidate.row - run.firstRow) >> shift) + 1] += 1 }
+        for bucket in 1..<starts.count { starts[bucket] += starts[bucket - 1] }
+        sorted.removeAll(keepingCapacity: true)
+        sorted.append(contentsOf: candidates)
+        for candidate in candidates {
+            let bucket = Int((candidate.row - run.firstRow) >> shift)
+            sorted[starts[bucket]] = candidate
+            starts[bucket] += 1
+        }
+    }
+
+    /// Says of each candidate where its page is. Those without a segment go.
+    private mutating func findPages(_ sealed: SealedRows, column: Int) throws(StoreError) {
+        var pageRows: Range<UInt64> = 0..<0
+        var kept = 0
+        for place in sorted.indices {
+            var candidate = sorted[place]
+            if !pageRows.contains(candidate.row) {
+                guard let segment = sealed.segments.place(of: candidate.row) else { continue }
+                let (reader, rowInPage) = try sealed.segments[segment].page(column: column, row: candidate.row)
+                let first = candidate.row - UInt64(rowInPage)
+                pageRows = first..<first + UInt64(reader.rowCount)
+                pages.append((reader, segment))
+            }
+            candidate.page = pages.count - 1
+            candidate.rowInPage = Int(candidate.row - pageRows.lowerBound)
+            sorted[kept] = candidate
+            kept += 1
+        }
+        sorted.removeLast(sorted.count - kept)
     }
 }

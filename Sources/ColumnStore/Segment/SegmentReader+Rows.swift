@@ -2,14 +2,17 @@ internal import ColumnEncoding
 internal import ColumnFormat
 
 extension [SegmentReader] {
-    /// The segment that holds `row`, by binary search.
-    package func segment(of row: UInt64) -> SegmentReader? {
+    /// The segment that holds `row`.
+    package func segment(of row: UInt64) -> SegmentReader? { place(of: row).map { self[$0] } }
+
+    /// Where the segment is that holds `row`, by binary search.
+    func place(of row: UInt64) -> Int? {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
             if self[middle].endRow <= row { low = middle + 1 } else { high = middle }
         }
-        return low < count && self[low].firstRow <= row ? self[low] : nil
+        return low < count && self[low].firstRow <= row ? low : nil
     }
 
     /// Whether a row's `column` holds exactly `key`: see `ColumnSlice.keyBytes(at:)`. False where there is no such row.

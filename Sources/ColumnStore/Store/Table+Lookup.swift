@@ -135,13 +135,17 @@ extension Table {
     private func find(
         _ search: inout LookupMany, _ column: (TableState) throws(StoreError) -> Int
     ) throws(StoreError) {
-        let begun = try store.read { core throws(StoreError) in
-            let table = try self.state(in: core)
-            let column = try column(table)
-            search.hash(table.hash, column: column)
-            try search.findInMemory(of: table, column: column)
-            return Begun(row: nil, column: column, hash: 0, sealed: table.sealedRows)
+        var begun: Begun?
+        while begun == nil {
+            begun = try store.read { core throws(StoreError) -> Begun? in
+                let table = try self.state(in: core)
+                let column = try column(table)
+                search.hash(table.hash, column: column)
+                guard try search.findInMemory(of: table, column: column) else { return nil }
+                return Begun(row: nil, column: column, hash: 0, sealed: table.sealedRows)
+            }
         }
+        guard let begun else { return }
         try search.findSealed(begun.sealed, column: begun.column)
     }
 }

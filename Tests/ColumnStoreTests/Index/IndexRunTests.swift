@@ -5,8 +5,6 @@ import Testing
 
 /// Runs against brute force: keys are `hash << 32 | row`.
 struct IndexRunTests {
-    private static let disk = SimulatedFileSystem()
-
     /// Entries whose hashes are as spread, or as alike, as `mask` leaves them.
     private static func keys(_ count: Int, mask: UInt32, seed: UInt64) -> [UInt64] {
         var generator = SeededGenerator(seed: seed)
@@ -20,7 +18,7 @@ struct IndexRunTests {
     private static func bytes(
         _ keys: [UInt64], of runs: [IndexRun] = [], firstRow: UInt64 = 100, endRow: UInt64
     ) throws -> [UInt8] {
-        let file = try disk.open("/run", .createOrTruncate)
+        let file = try SimulatedFileSystem().open("/run", .createOrTruncate)
         let merge = IndexRunMerge(runs: runs, fresh: keys, freshFirstRow: firstRow, endRow: endRow)
         _ = try merge.write(to: file)
         return try file.read(try file.byteCount(), at: 0)

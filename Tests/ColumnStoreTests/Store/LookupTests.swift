@@ -42,6 +42,11 @@ struct LookupTests {
                 #expect(try table.lookup(id) == newest[id])
                 #expect(try table.contains(id) == (newest[id] != nil))
             }
+            if mask == .max {
+                // More than are looked up together.
+                let many = (0..<5_000).map { "id-\(($0 * 37) % 200)" }
+                #expect(try table.lookupMany(many) == many.map { newest[$0] })
+            }
             let values: [Value] = [1, .null, 5, "text", 299, 5, 100_000]
             let numbers = try table.lookupMany("n", values)
             #expect(try numbers == values.map { try table.lookup("n", $0) })
