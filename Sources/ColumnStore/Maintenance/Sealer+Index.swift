@@ -22,13 +22,31 @@ extension Sealer {
             first -= 1
             total += runs[first].entryCount
         }
-        let merge = IndexRunMerge(
-            runs: Array(runs[first...]), fresh: memtable.index.sortedKeys(), freshFirstRow: memtable.firstRow,
-            endRow: memtable.endRow)
-        let run = try write(merge, table: table.name)
+        let run = try mergedRun(Array(runs[first...]), with: memtable, table: table, store: store)
         edits += runs[first...].map { .indexRunRemoved(tableID: table.id, fileName: $0.fileName) }
         edits.append(.indexRunAdded(tableID: table.id, run.record))
         return MergedRun(run: run, replaced: first..<runs.count)
+    }
+
+    /// The run of `runs` and a memtable; where one of those is damaged, of the rows that they are about.
+    private func mergedRun(
+        _ runs: [IndexRun], with memtable: Memtable, table: TableState, store: Store
+    ) throws(StoreError) -> IndexRun {
+        let fresh = memtable.index.sortedKeys()
+        func write(_ runs: [IndexRun]) throws(StoreError) -> IndexRun {
+            let merge = IndexRunMerge(
+                runs: runs, fresh: fresh, freshFirstRow: memtable.firstRow, endRow: memtable.endRow)
+            return try self.write(merge, table: table.name)
+        }
+        do throws(StoreError) {
+            return try write(runs)
+        } catch {
+            guard error.code == .corrupt, let firstRow = runs.first?.firstRow else { throw error }
+            let segments = store.read { _ in table.segments }
+            let rebuilt = try rebuild(firstRow..<memtable.firstRow, of: table, segments)
+            defer { if let rebuilt { try? fileSystem.unlink(rebuilt.path) } }
+            return try write(rebuilt.map { [$0] } ?? [])
+        }
     }
 
     /// Writes a run so that it is whole and durable, with its name, and has been read back, on return.

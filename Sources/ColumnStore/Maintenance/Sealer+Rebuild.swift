@@ -16,7 +16,7 @@ extension Sealer {
             var runs = table.index.runs
             for old in lost {
                 edits.append(.indexRunRemoved(tableID: table.id, fileName: old.fileName))
-                guard let run = try rebuild(old.firstRow..<old.endRow, of: table) else { continue }
+                guard let run = try rebuild(old.firstRow..<old.endRow, of: table, table.segments) else { continue }
                 edits.append(.indexRunAdded(tableID: table.id, run.record))
                 runs.append(run)
             }
@@ -27,13 +27,15 @@ extension Sealer {
     }
 
     /// The run of some rows; nil where they have no keys. Many rows go through smaller runs, so that memory has a bound.
-    private func rebuild(_ rows: Range<UInt64>, of table: TableState) throws(StoreError) -> IndexRun? {
+    func rebuild(
+        _ rows: Range<UInt64>, of table: TableState, _ segments: [SegmentReader]
+    ) throws(StoreError) -> IndexRun? {
         var parts: [IndexRun] = []
         defer { for part in parts { try? fileSystem.unlink(part.path) } }
         var first = rows.lowerBound
         while first < rows.upperBound {
             let end = min(first + UInt64(Self.rebuiltRowCount), rows.upperBound)
-            let keys = try sortedKeys(first..<end, of: table)
+            let keys = try sortedKeys(first..<end, of: table, segments)
             if !keys.isEmpty {
                 let part = IndexRunMerge(runs: [], fresh: keys, freshFirstRow: first, endRow: end)
                 parts.append(try write(part, table: table.name))
@@ -45,9 +47,11 @@ extension Sealer {
         return try write(merge, table: table.name)
     }
 
-    private func sortedKeys(_ rows: Range<UInt64>, of table: TableState) throws(StoreError) -> [UInt64] {
+    private func sortedKeys(
+        _ rows: Range<UInt64>, of table: TableState, _ segments: [SegmentReader]
+    ) throws(StoreError) -> [UInt64] {
         var keys: [UInt64] = []
-        for segment in table.segments where segment.firstRow < rows.upperBound && segment.endRow > rows.lowerBound {
+        for segment in segments where segment.firstRow < rows.upperBound && segment.endRow > rows.lowerBound {
             let first = max(segment.firstRow, rows.lowerBound)
             let end = min(segment.endRow, rows.upperBound)
             // What these rows held is overwritten.

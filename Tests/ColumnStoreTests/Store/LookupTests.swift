@@ -176,4 +176,27 @@ struct LookupTests {
         let again = try Store.openReadOnly("/s", options: options).table("t")
         #expect(try again.lookup("id-3") == newest["id-3"])
     }
+
+    /// Damage within a run shows when it is read: in a search that is an error, and the next merge makes it again.
+    @Test func aDamagedRunIsMadeAgainWhereItIsMerged() throws {
+        let (disk, paths) = try Self.storeWithThreeRuns()
+        let path = try #require(paths.max { disk.contents(of: $0)!.count < disk.contents(of: $1)!.count })
+        var bytes = try #require(disk.contents(of: path))
+        bytes[bytes.count / 2] ^= 4
+        disk.setContents(of: path, to: bytes)
+        let options = SimulatedStore(disk).options(memtableByteCount: 64 << 20)
+        let store = try Store.open("/s", options: options)
+        let table = try store.table("t")
+        let failed = (0..<170).filter { (try? table.lookup("id-\($0)")) == nil }
+        let error = #expect(throws: StoreError.self) { try table.lookupMany(failed.map { "id-\($0)" }) }
+        #expect(error?.code == .corrupt && error?.path == path)
+        try table.append(rows: (275..<700).map(Self.row))
+        try store.seal()
+        let newest = Self.newest(of: 700)
+        let ids = (0..<200).map { "id-\($0)" }
+        #expect(try table.lookupMany(ids) == ids.map { newest[$0] })
+        try store.close()
+        #expect(disk.filePaths.count { $0.hasSuffix(".idx") } == 1)
+        #expect(try Store.openReadOnly("/s", options: options).table("t").lookupMany(ids) == ids.map { newest[$0] })
+    }
 }
