@@ -18,6 +18,11 @@ def median_seconds(function, repetitions=7):
     return statistics.median(timed(function) for _ in range(repetitions))
 
 
+def pin():
+    """Keeps this process, and those it starts, on one core."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 def machine():
     """What the figures of a run depend on."""
     model = platform.processor() or platform.machine()

@@ -1,14 +1,14 @@
 """Compares formats that store tables: bytes a row and a column, and the time of scans, filters, groups and look-ups.
 
-    python storage.py WORKLOAD_FOLDER|TRIPS.csv … [--formats a,b] [--files FOLDER] [--commands FOLDER] [--drumlin FILE] [--output FILE]
+    python storage.py WORKLOAD_FOLDER|TRIPS.csv … [--formats a,b] [--files FOLDER] [--commands FOLDER] [--output FILE]
 
 A folder that workload.py wrote, or a TLC trip-record file. Every format runs in a process of its own on one core, over
-a warm page cache; times are medians of at least 5, of the processor's time of the whole process (what else the machine
-does matters less; on a quiet machine it is the time on the wall, which is kept too). `warm` keeps what a program keeps between questions (a connection, a
-mapped file), `opened` opens and closes around each. Every answer is compared with numpy's. Files are kept in FOLDER
-(.build/peers/storage) and written again when the peers' versions change. `--commands` says where the
-release builds of drumlin and colstat are: then Drumlin's sizes are there too. `--drumlin` names a JSON of the same form
-as `--output` whose formats are added: Columns (Benchmarks/Columns) writes it.
+a warm page cache; times are medians of at least 5, of the processor's time of the whole process: what else the machine
+does matters less, and on a quiet machine it is the time on the wall, which is kept too. `warm` keeps what a program
+keeps between questions (a connection, a mapped file), `opened` opens and closes around each. Every answer is compared
+with numpy's. Files are kept in FOLDER (.build/peers/storage) and written again when the peers' versions change.
+`--commands` says where the release builds of drumlin, colstat and Columns (Benchmarks/Columns) are: then Drumlin is
+among the formats.
 """
 import argparse
 import dataclasses
@@ -29,7 +29,6 @@ import storage_data
 import storage_drumlin
 import storage_report
 
-CORE = 1
 LIMIT_SECONDS = 1800
 QUESTIONS = ("sum", "mean", "min", "max", "sum_packed", "sum_measured", "hour", "by_hour", "above_1", "above_50")
 PACKAGES = ("pyarrow", "duckdb", "vortex-data", "pylance")
@@ -107,7 +106,7 @@ def make(name, table):
 
 def measure_format(name, source, folder, expected, plan, pipe):
     """Everything of one format, in a process of its own."""
-    os.sched_setaffinity(0, {CORE % os.cpu_count()})
+    measure.pin()
     table = load(source)[0]
     form, path, figures = prepare(name, table, folder)
     rows = len(table)
@@ -194,17 +193,11 @@ def measure_table(source, files, formats, commands):
             print(f"{name}: {format_name} failed, it is left out", file=sys.stderr, flush=True)
     if commands:
         print(f"{name}: drumlin", file=sys.stderr, flush=True)
-        result["formats"].update(storage_drumlin.measure(commands, source, load(source)[0], plan, folder))
+        for form, figures in storage_drumlin.figures(commands, source, load(source)[0], plan, folder).items():
+            for question, answer in figures.pop("answers", {}).items():
+                agree(f"{name}, {form}, {question}", answer, expected[question])
+            result["formats"][form] = figures
     return name, result
-
-
-def add(result, drumlin):
-    """Drumlin's figures as further formats of the tables that both have, where its answers are right."""
-    for name, table in drumlin["tables"].items():
-        for form, figures in table["formats"].items() if name in result["tables"] else ():
-            for question, answer in figures.get("answers", {}).items():
-                agree(f"{name}, {form}, {question}", answer, result["tables"][name]["expected"][question])
-            result["tables"][name]["formats"].setdefault(form, {}).update(figures)
 
 
 def available():
@@ -223,8 +216,7 @@ def main():
     parser.add_argument("tables", nargs="+", metavar="TABLE", help="a workload folder, or a trip-record file")
     parser.add_argument("--formats", help="names, separated by commas; all by default")
     parser.add_argument("--files", default=".build/peers/storage", help="where the formats' files are kept")
-    parser.add_argument("--commands", metavar="FOLDER", help="where the release builds of drumlin and colstat are")
-    parser.add_argument("--drumlin", metavar="JSON", help="Drumlin's figures, as Columns wrote them")
+    parser.add_argument("--commands", metavar="FOLDER", help="where the release builds of drumlin, colstat and Columns are")
     parser.add_argument("--output", metavar="JSON", help="write every figure here, and the tables beside it as Markdown")
     arguments = parser.parse_args()
 
@@ -233,9 +225,6 @@ def main():
     for source in arguments.tables:
         name, figures = measure_table(source, os.path.abspath(arguments.files), formats, arguments.commands)
         result["tables"][name] = figures
-    if arguments.drumlin:
-        with open(arguments.drumlin) as file:
-            add(result, json.load(file))
     report = storage_report.markdown(result)
     if arguments.output:
         with open(arguments.output, "w") as file:

@@ -1,4 +1,4 @@
-"""What Drumlin's commands leave on disk for the tables that storage.py compares.
+"""What Drumlin's commands leave on disk for the tables that storage.py compares, and what Columns measures on it.
 
 `drumlin` is the table of a user's own with the same columns and types as the peers'; `drumlin task` is the predictions
 table of the task, as a replay leaves it: with the class, the bucket and the epoch of each prediction, and the score in
@@ -11,12 +11,14 @@ import subprocess
 
 import pyarrow
 
+import measure
+
 SYSTEM_COLUMNS = {"_id": "id", "_at": "ts", "_score": "prediction"}
 TYPES = {"float": "float32", "double": "float64", "string": "string", "int64": "int64"}
 
 
-def measure(commands, source, table, plan, folder):
-    """Formats by name, as in storage.py's result; they have sizes only."""
+def figures(commands, source, table, plan, folder):
+    """Formats by name, as in storage.py's result: sizes, and times where Columns is built too."""
     drumlin = os.path.join(os.path.abspath(commands), "drumlin")
     colstat = os.path.join(os.path.abspath(commands), "colstat")
     found = {}
@@ -27,6 +29,11 @@ def measure(commands, source, table, plan, folder):
     run(drumlin, "import", store, "rows", path, "--schema", types, "--time", plan.time,
         *(["--index", plan.key] if plan.key else []))
     found["drumlin"] = _sizes(colstat, os.path.join(store, "rows"), {})
+    driver = os.path.join(os.path.abspath(commands), "Columns")
+    if os.path.exists(driver):
+        asked = json.loads(run(driver, store, "rows", os.path.join(folder, "plan.json")))
+        for name, figures in asked.items():
+            found.setdefault(name, {}).update(figures)
     if os.path.isdir(source):
         store = _fresh(folder, "replay")
         run(drumlin, "replay", store, "--spec", os.path.join(source, "task.json"),
@@ -38,7 +45,7 @@ def measure(commands, source, table, plan, folder):
 
 
 def run(*arguments):
-    return subprocess.run(arguments, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return subprocess.run(arguments, check=True, stdout=subprocess.PIPE, preexec_fn=measure.pin).stdout
 
 
 def _fresh(folder, name):

@@ -84,26 +84,23 @@ def _times(table, key, title):
     for name, figures in table["formats"].items():
         if key in figures:
             rows.append([name] + [_number(figures[key].get(q)) for q in questions])
-    fastest, ratios = ["fastest peer"], ["ratio"]
-    mine = table["formats"].get(SUBJECT, {}).get(key, {})
+    fastest = {}
     for q in questions:
         peers = {name: f[key][q] for name, f in _peers(table).items() if q in f.get(key, {})}
-        if not peers:
-            fastest.append("")
-            ratios.append("")
-            continue
-        best = min(peers, key=peers.get)
-        fastest.append(f"{best} {_number(peers[best])}")
-        ratios.append(f"{peers[best] / mine[q]:.2f}" if mine.get(q) else "")
-    rows.append(fastest)
-    if mine:
-        rows.append(ratios)
+        if peers:
+            best = min(peers, key=peers.get)
+            fastest[q] = best, peers[best]
+    rows.append(["fastest peer"] + [f"{fastest[q][0]} {_number(fastest[q][1])}" if q in fastest else "" for q in questions])
+    for name, figures in table["formats"].items():
+        if name.startswith(SUBJECT) and key in figures:
+            rows.append([f"ratio, {name}"] + [
+                f"{fastest[q][1] / figures[key][q]:.2f}" if q in fastest and figures[key].get(q) else "" for q in questions])
     return [title + ":", ""] + _table(["format"] + [QUESTION_TITLES[q] for q in questions], rows)
 
 
 def _lookups(table):
-    titles = {"lookup_us": "warm", "lookup_opened_us": "opening included", "lookup_many_us": "many at once",
-              "lookup_unknown_us": "unknown id"}
+    titles = {"lookup_us": "warm", "lookup_opened_us": "opening included", "lookup_number_us": "its row number alone",
+              "lookup_many_us": "many at once, row numbers", "lookup_unknown_us": "unknown id"}
     there = {name: figures for name, figures in table["formats"].items() if "lookup_us" in figures}
     keys = [key for key in titles if any(key in figures for figures in there.values())]
     lines = [[name] + [_number(figures.get(key)) for key in keys] for name, figures in there.items()]

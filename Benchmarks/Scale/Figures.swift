@@ -38,6 +38,10 @@ struct Figures {
                 + "\(Self.short(table.threeMilliseconds)) ms, look-up \(Self.short(table.lookupMicroseconds)) µs, append "
                 + "without triggers \(Self.short(table.appendMicroseconds)) µs")
         lines.append(
+            "row of an id \(Self.short(table.findMicroseconds)) µs, of an unknown one "
+                + "\(Self.short(table.findUnknownMicroseconds)) µs, of each of many "
+                + "\(Self.short(table.findManyMicroseconds)) µs")
+        lines.append(
             "the machine: memcpy \(Self.short(table.memcpyGigabytesPerSecond)) GB/s, write and fdatasync of 4 KiB "
                 + "\(Self.short(table.fdatasyncMicroseconds)) µs")
         return lines.joined(separator: "\n")
@@ -61,6 +65,13 @@ struct Figures {
                     }
                     json.member("append_us", table.appendMicroseconds)
                     json.member("lookup_us", table.lookupMicroseconds)
+                    json.member("find_us") { json in
+                        json.object { json in
+                            json.member("known", table.findMicroseconds)
+                            json.member("unknown", table.findUnknownMicroseconds)
+                            json.member("many", table.findManyMicroseconds)
+                        }
+                    }
                     json.member("scan_ms") { json in
                         json.object { json in
                             json.member("where", table.whereMilliseconds)

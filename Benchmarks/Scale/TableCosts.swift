@@ -9,7 +9,11 @@ struct TableCosts {
     let openMilliseconds: Double
     let whereMilliseconds: Double
     let threeMilliseconds: Double
+    /// All columns of a row by its id; the row alone; that there is none; the rows of 10,000 ids, each.
     let lookupMicroseconds: Double
+    let findMicroseconds: Double
+    let findUnknownMicroseconds: Double
+    let findManyMicroseconds: Double
     let memcpyGigabytesPerSecond: Double
     let fdatasyncMicroseconds: Double
 
@@ -26,6 +30,22 @@ struct TableCosts {
             _ = try sealed.row(step)
             step += 1
         }
+        step = 0
+        findMicroseconds = try Self.median(of: 100_000) {
+            try sealed.find(step)
+            step += 1
+        }
+        findUnknownMicroseconds = try Self.median(of: 100_000) {
+            try sealed.findUnknown(step)
+            step += 1
+        }
+        step = 0
+        let batchCount = 10_000
+        findManyMicroseconds =
+            try Self.median(of: 9) {
+                try sealed.findMany(step, count: batchCount)
+                step += 1
+            } / Double(batchCount)
         let plain = try PlainTable(folder: folder)
         appendMicroseconds = try Self.median(of: 200_000) { try plain.appendNext() }
         let buffers = CopyBuffers(byteCount: 64 << 20)

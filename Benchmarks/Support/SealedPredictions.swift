@@ -53,6 +53,26 @@ package final class SealedPredictions {
         return sums
     }
 
+    /// The row of an id that is there; `step` picks which.
+    package func find(_ step: Int) throws {
+        let place = step * 7919 % workload.ids.count
+        let row = try table.lookup(workload.ids[place])
+        precondition(row == UInt64(place), "\(workload.ids[place]) is not found")
+    }
+
+    /// An id that is nowhere.
+    package func findUnknown(_ step: Int) throws {
+        let isFound = try table.contains("unknown \(step)")
+        precondition(!isFound, "an id is found that is not there")
+    }
+
+    /// The rows of `count` ids at once.
+    package func findMany(_ step: Int, count: Int) throws {
+        let places = (step * count..<step * count + count).map { $0 * 7919 % workload.ids.count }
+        let rows = try table.lookupMany(places.map { workload.ids[$0] })
+        precondition(rows.elementsEqual(places.map { UInt64($0) }), "an id is not found")
+    }
+
     /// All columns of one prediction by its id; `step` picks which.
     package func row(_ step: Int) throws -> [String: Value] {
         let id = workload.ids[step * 7919 % workload.ids.count]

@@ -40,7 +40,7 @@ KERNEL void drumlin_prefix_codes(const void *stream0, const void *stream1, const
     }
 }
 
-KERNEL uint32_t drumlin_steps(const void *steps_bytes, uint32_t byte_count, uint32_t count, uint32_t *highs) {
+KERNEL static uint32_t steps_by_word(const void *steps_bytes, uint32_t byte_count, uint32_t count, uint32_t *highs) {
     const uint8_t *steps = steps_bytes;
     uint32_t i = 0;
     for (uint32_t byte = 0; byte < byte_count && i < count; byte += 8) {
@@ -65,6 +65,33 @@ KERNEL uint32_t drumlin_steps(const void *steps_bytes, uint32_t byte_count, uint
     return i;
 }
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// Sixteen steps at once: the places of the ones move together, and what is too much is written over.
+__attribute__((target("avx512f,popcnt"))) static uint32_t steps_by_mask(const uint8_t *steps, uint32_t byte_count,
+                                                                        uint32_t count, uint32_t *highs) {
+    const __m512i places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    uint32_t i = 0;
+    for (uint32_t byte = 0; byte < byte_count && i < count; byte += 2) {
+        const uint32_t low = steps[byte], high = byte + 1 < byte_count ? steps[byte + 1] : 0;
+        const __mmask16 mask = (__mmask16)(low | high << 8);
+        const __m512i ones = _mm512_maskz_compress_epi32(mask, places);
+        const __m512i first = _mm512_set1_epi32((int)(byte * 8 - i));
+        _mm512_storeu_si512(highs + i, _mm512_add_epi32(first, _mm512_sub_epi32(ones, places)));
+        i += (uint32_t)__builtin_popcount(mask);
+    }
+    return i;
+}
+#endif
+
+uint32_t drumlin_steps(const void *steps, uint32_t byte_count, uint32_t count, uint32_t *highs) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f")) return steps_by_mask(steps, byte_count, count, highs);
+#endif
+    return steps_by_word(steps, byte_count, count, highs);
+}
+
 #define JOIN(NAME, WORD)                                                                                               \
     KERNEL void NAME(const void *highs_bytes, uint32_t count, uint32_t shift, void *values_bytes) {                    \
         const uint32_t *highs = highs_bytes;                                                                           \
@@ -76,6 +103,10 @@ JOIN(drumlin_join_u8, uint8_t)
 JOIN(drumlin_join_u16, uint16_t)
 JOIN(drumlin_join_u32, uint32_t)
 JOIN(drumlin_join_u64, uint64_t)
+
+// What comes out is part of the format: a product is rounded before anything is added to it, whatever the processor
+// could do at once.
+#pragma STDC FP_CONTRACT OFF
 
 // Adding and taking away 1.5 · 2^52 rounds to the nearest integer, ties to even.
 static const double rounder = 6755399441055744.0;

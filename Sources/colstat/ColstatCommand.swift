@@ -18,6 +18,9 @@ struct ColstatCommand: ParsableCommand {
             EXAMPLES
               colstat model.drumlin
               colstat columns model.drumlin/predictions
+              colstat pages model.drumlin/predictions --columns _id,_score
+              colstat zones model.drumlin/predictions --columns _at --vectors
+              colstat index model.drumlin
               colstat head model.drumlin/predictions -n 3 --columns _id,_at,_score
               colstat verify model.drumlin && echo all is as it was written
               colstat columns model.drumlin/predictions --json | jq '.[].encoding'
@@ -27,7 +30,7 @@ struct ColstatCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             SummaryCommand.self, TablesCommand.self, SchemaCommand.self, SegmentsCommand.self, ColumnsCommand.self,
-            HeadCommand.self, VerifyCommand.self,
+            PagesCommand.self, ZonesCommand.self, IndexCommand.self, HeadCommand.self, VerifyCommand.self,
         ],
         defaultSubcommand: SummaryCommand.self)
 

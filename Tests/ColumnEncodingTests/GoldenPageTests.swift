@@ -21,7 +21,7 @@ import Testing
             try Self.hexadecimal(PageEncoder.encode(sample.slice).bytes, sample)
                 .write(to: file, atomically: true, encoding: .utf8)
         }
-        let bytes = try Self.bytes(of: String(contentsOf: file, encoding: .utf8))
+        let bytes = try Self.committedBytes(of: sample)
         let reader = try PageMemory(bytes).reader(type: sample.slice.type, rowCount: sample.slice.count)
         #expect(reader.encoding == sample.encoding)
         let builder = ColumnBuilder(type: sample.slice.type)
@@ -30,6 +30,10 @@ import Testing
         if sample.isStillChosen, !sample.encoding.contains("lz4") {
             #expect(PageEncoder.encode(sample.slice).bytes == bytes)
         }
+    }
+
+    static func committedBytes(of sample: CodecSample) throws -> [UInt8] {
+        try bytes(of: String(contentsOf: folder.appendingPathComponent("\(sample.name).hex"), encoding: .utf8))
     }
 
     /// The first line says what the page is; the others are 32 bytes each.

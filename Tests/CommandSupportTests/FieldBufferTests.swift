@@ -44,7 +44,7 @@ import Testing
     @Test func realsAreShortestAndReadBackBitForBit() {
         var generator = SeededGenerator(seed: 4)
         var values: [Double] = [
-            0, -0.0, 1, 0.1, 0.3, 1e9, 999_999_999.999999, 1e-3, 0.0009, 123.456, 1e22, 5e-324, .pi,
+            0, -0.0, 1, 0.1, 0.3, 1e9, 999_999_999.999999, 1e-3, 0.0009, 123.456, 1e22, .leastNonzeroMagnitude, .pi,
         ]
         values += [.greatestFiniteMagnitude, -2.5, 0.1 + 0.2, 1 / 3, 100, 1_000_000.5, 4_503_599_627_370_496.5]
         for _ in 0..<2_000 {
@@ -61,7 +61,7 @@ import Testing
             let narrow = Float(value)
             guard narrow.isFinite else { continue }
             let short = text { $0.append(real: narrow) }
-            #expect(float(short)?.bitPattern == narrow.bitPattern, "\(narrow)")
+            #expect(float(short)?.bitPattern == narrow.bitPattern && short == narrow.description, "\(narrow)")
         }
     }
 

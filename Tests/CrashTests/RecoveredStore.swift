@@ -64,6 +64,10 @@ struct RecoveredStore {
                 throw Violation("row \(number) of \(table.name) is not found by its id")
             }
         }
+        let ids = rows.compactMap { row in if case .string(let id) = row["id"] { id } else { nil } }
+        guard try table.lookupMany(ids) == rows.indices.map({ UInt64($0) }) else {
+            throw Violation("rows of \(table.name) are not found by their ids together")
+        }
         guard try table.lookup("id", "no such id") == nil else { throw Violation("an id is found that is not there") }
     }
 }

@@ -146,4 +146,8 @@ final class AlphabetNode: TextNode {
         guard number < writers[index].product else { throw outOfRange(number, writers[index].product) }
         return number
     }
+
+    func prefetch(_ row: Int) {
+        for index in 0..<numbers.count { numbers[index].prefetch(row) }
+    }
 }

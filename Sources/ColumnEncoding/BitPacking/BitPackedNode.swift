@@ -129,6 +129,12 @@ final class BitPackedNode: FixedNode {
         }
     }
 
+    func prefetch(_ row: Int) {
+        let vector = row / PageLimits.vectorRowCount
+        unsafe BitPacking.prefetch(
+            vectors.start(vector), width: vectors.width(vector), at: row % PageLimits.vectorRowCount)
+    }
+
     private func store<Word: WordType>(
         _ distance: UInt64, _ vector: Int, _ destination: UnsafeMutableRawPointer, as type: Word.Type
     ) {

@@ -92,6 +92,19 @@ enum BitPacking {
         return word & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- width))
     }
 
+    /// Asks for the words in which the value at `index` lies.
+    @inline(__always)
+    static func prefetch(_ packed: UnsafeRawPointer, width: Int, at index: Int) {
+        if width == 0 { return }
+        let (laneShift, laneBits, wordShift) = width <= 32 ? (5, 32, 2) : (4, 64, 3)
+        let bit = (index &>> laneShift) &* width
+        let lane = (index & (1 &<< laneShift &- 1)) &<< wordShift
+        let first = bit / laneBits &* groupByteCount &+ lane
+        let last = (bit &+ width &- 1) / laneBits &* groupByteCount &+ lane
+        unsafe drumlin_prefetch(packed + first)
+        if last != first { unsafe drumlin_prefetch(packed + last) }
+    }
+
     // MARK: Packing
 
     /// Adds `value`, which has at most `width` bits, to zeroed bytes.

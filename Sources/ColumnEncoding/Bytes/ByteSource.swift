@@ -24,6 +24,7 @@ final class ByteSource: Sendable {
     /// Takes the rest of `reader` as `count` bytes.
     init(_ reader: inout ByteReader, count: Int) throws(FormatError) {
         self.count = count
+        let byteCount = reader.remaining
         let raw = try reader.read(UInt8.self)
         switch NodeCode(rawValue: raw) {
         case .stored:
@@ -39,6 +40,10 @@ final class ByteSource: Sendable {
         }
         let rest = unsafe try reader.readBytes(reader.remaining)
         unsafe base = rest.baseAddress
+        if let trace = NodeTrace.current {
+            trace.begin()
+            trace.end(isCompressed ? Self.compressedName : "stored", count: count, byteCount: byteCount)
+        }
     }
 
     private static func readFrameOffsets(_ reader: inout ByteReader, count: Int) throws(FormatError) -> [Int] {

@@ -6,6 +6,8 @@ extension DecimalNode {
         let exponent: Int
         /// Bytes of the node, its digits packed.
         let byteCount: Int
+        /// All sampled values are decimals of so many digits.
+        let isExact: Bool
     }
 
     /// The exponent that makes the sampled values smallest; nil where for every one more than an eighth of them are no
@@ -22,7 +24,7 @@ extension DecimalNode {
         _ input: FixedInput, _ values: UnsafePointer<Number>, highestExponent: Int
     ) -> Analysis? {
         let runs = Sample.runs(of: input.count)
-        var best: (exponent: Int, bits: Int)?
+        var best: (exponent: Int, bits: Int, misses: Int)?
         var sampled = 0
         for run in runs { sampled += run.count }
         for exponent in 0...highestExponent {
@@ -42,11 +44,13 @@ extension DecimalNode {
             }
             if misses > sampled / 8 { continue }
             bits += misses * (16 + input.shape.bitWidth)
-            if best == nil || bits < best!.bits { best = (exponent, bits) }
+            if best == nil || bits < best!.bits { best = (exponent, bits, misses) }
             if misses == 0 { break }
         }
         guard let best else { return nil }
-        return Analysis(exponent: best.exponent, byteCount: 16 + best.bits * input.count / (8 * max(sampled, 1)))
+        return Analysis(
+            exponent: best.exponent, byteCount: 16 + best.bits * input.count / (8 * max(sampled, 1)),
+            isExact: best.misses == 0)
     }
 
     /// The node with the analysis' exponent, or nil where more than a quarter of all values need patches.

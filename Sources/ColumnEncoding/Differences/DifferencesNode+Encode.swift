@@ -4,19 +4,23 @@ extension DifferencesNode {
     struct Analysis {
         /// What the node is likely to take.
         let byteCount: Int
+        let decodeCost: Int
         /// Differences of differences are smaller still.
         let isNested: Bool
     }
 
-    /// Bytes of the node, judged from a sample, if its differences are few and coded as well as a code can, or if their
-    /// differences in turn are small; nil where neither is likely.
+    /// Bytes of the node, judged from a sample, if its differences are coded as well as a code can, or if their
+    /// differences in turn are small; nil for a few values.
     static func analyze<Word: WordType>(_ values: UnsafePointer<Word>, count: Int) -> Analysis? {
         guard count > PageLimits.vectorRowCount / 2 else { return nil }
         let header = 16 + PageLimits.vectorCount(count) * MemoryLayout<Word>.size
         let coded = unsafe codedBitCount(values, count: count)
         let nested = unsafe nestedBitCount(values, count: count)
-        guard let bits = coded.map({ min($0, nested ?? $0) }) ?? nested else { return nil }
-        return Analysis(byteCount: header + Int(bits / 8 * Double(count)), isNested: bits == nested)
+        let bits = min(coded, nested ?? coded)
+        let byteCount = header + Int(bits / 8 * Double(count))
+        let isNested = bits == nested
+        let cost = isNested ? DecodeCost.delta : DecodeCost.huffman(byteCount: byteCount, count: count)
+        return Analysis(byteCount: byteCount, decodeCost: DecodeCost.differences + cost, isNested: isNested)
     }
 
     /// The mean bits of a second difference, and what its vectors' headers take, where the first ones need twice as many.
@@ -41,20 +45,39 @@ extension DifferencesNode {
         return Double(secondBits) / Double(sampled) + header
     }
 
-    /// The entropy of a difference in bits, and its share of their code's table; nil where more than 256 different ones were
-    /// sampled.
-    private static func codedBitCount<Word: WordType>(_ values: UnsafePointer<Word>, count: Int) -> Double? {
+    /// The entropy of a difference in bits, and its share of their code's table. Where more than 256 different ones were
+    /// sampled, that of their magnitudes' bit counts, and the bits below.
+    private static func codedBitCount<Word: WordType>(_ values: UnsafePointer<Word>, count: Int) -> Double {
         var table = DistinctWords<Word>(limit: 256)
         var counts = [UInt32](repeating: 0, count: 256)
         var sampled = 0
         for run in Sample.runs(of: count) {
             for i in run where i > 0 {
-                guard let code = unsafe table.code(of: values[i] &- values[i &- 1]) else { return nil }
+                guard let code = unsafe table.code(of: values[i] &- values[i &- 1]) else {
+                    return unsafe magnitudeBitCount(values, count: count)
+                }
                 counts[Int(code)] &+= 1
                 sampled += 1
             }
         }
         return (Entropy.bits(counts, total: sampled) + Double(table.count) * 8) / Double(sampled)
+    }
+
+    private static func magnitudeBitCount<Word: WordType>(_ values: UnsafePointer<Word>, count: Int) -> Double {
+        var counts = [UInt32](repeating: 0, count: Word.bitWidth + 1)
+        var (sampled, lowBits) = (0, 0)
+        for run in Sample.runs(of: count) {
+            for i in run where i > 0 {
+                let difference = unsafe values[i] &- values[i &- 1]
+                let isNegative = difference.leadingZeroBitCount == 0
+                let width = BitPacking.width(isNegative ? ~difference : difference)
+                counts[width] &+= 1
+                // The highest bit is known from the width; the sign is not.
+                lowBits += max(width, 1)
+                sampled += 1
+            }
+        }
+        return (Entropy.bits(counts, total: sampled) + Double(lowBits)) / Double(sampled)
     }
 
     static func encode<Word: WordType>(

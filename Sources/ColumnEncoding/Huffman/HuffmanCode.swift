@@ -1,3 +1,5 @@
+import ColumnFormat
+
 /// Prefix codes of at most 12 bits for symbols 0, 1, 2, …: canonical, so that the lengths say it all.
 ///
 /// Codes are given in ascending order of length, among equal lengths in ascending order of symbol, each the one before
@@ -18,20 +20,25 @@ enum HuffmanCode {
         }
     }
 
-    /// For all values of the next `bits` bits, symbol · 16 + length of the code they begin with; nil where lengths are
-    /// not those of a complete code with codes of at most `bits` bits.
-    static func table(_ lengths: [UInt8], bits: Int) -> [UInt16]? {
+    /// For all values of the next `bits` bits a UInt16, symbol · 16 + length of the code they begin with; nil where lengths
+    /// are not those of a complete code with codes of at most `bits` bits.
+    static func table(_ lengths: [UInt8], bits: Int) -> RawBuffer? {
         var space = 0
         for length in lengths where length != 0 {
             guard length <= bits else { return nil }
             space += 1 << (bits - Int(length))
         }
-        guard space == 1 << bits else { return nil }
-        var table = [UInt16](repeating: 0, count: 1 << bits)
+        let entryCount = 1 << bits
+        guard space == entryCount else { return nil }
+        let table = RawBuffer(byteCapacity: entryCount * 2)
+        let entries = unsafe table.base.assumingMemoryBound(to: UInt16.self)
         for (symbol, code) in codes(lengths).enumerated() where lengths[symbol] != 0 {
             let entry = UInt16(symbol) << 4 | UInt16(lengths[symbol])
-            for place in stride(from: Int(code), to: table.count, by: 1 << Int(lengths[symbol])) {
-                table[place] = entry
+            let step = 1 << Int(lengths[symbol])
+            var place = Int(code)
+            while place < entryCount {
+                unsafe entries[place] = entry
+                place &+= step
             }
         }
         return table

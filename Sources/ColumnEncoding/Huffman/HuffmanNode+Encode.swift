@@ -107,7 +107,9 @@ extension HuffmanNode {
         let bytes = packVectors(header: header.bytes, widths: widths, count: count) { _, i in
             unsafe UInt64(truncatingIfNeeded: values[i] &- analysis.base) & mask
         }
-        return EncodedNode(bytes: bytes, name: "huffman", decodeCost: DecodeCost.huffman)
+        return EncodedNode(
+            bytes: bytes, name: "huffman",
+            decodeCost: DecodeCost.huffman(byteCount: bytes.count, count: count))
     }
 
     /// Writes the codes of every fourth value from `stream` on and returns how many bytes they took.

@@ -46,12 +46,8 @@ final class HuffmanNode: FixedNode {
         let lengths = try Self.readLengths(&reader)
         symbolCount = lengths.count
         tableBits = Int(lengths.max() ?? 0)
-        guard let entries = HuffmanCode.table(lengths, bits: tableBits) else {
+        guard let table = HuffmanCode.table(lengths, bits: tableBits) else {
             throw FormatError(.invalid, "lengths that are no complete prefix code", at: reader.offset)
-        }
-        let table = RawBuffer(byteCapacity: entries.count * 2)
-        for (place, entry) in entries.enumerated() {
-            unsafe table.base.storeBytes(of: entry, toByteOffset: place * 2, as: UInt16.self)
         }
         self.table = table
         var offsets: [UInt32] = [0]
@@ -192,11 +188,7 @@ final class HuffmanNode: FixedNode {
     }
 
     private func decodeSymbols(_ vector: Int, into symbols: UnsafeMutablePointer<UInt32>) {
-        unsafe decodeSymbols(vector, PageLimits.valueCount(ofVector: vector, of: count), into: symbols)
-    }
-
-    /// The first `valueCount` symbols of a vector.
-    private func decodeSymbols(_ vector: Int, _ valueCount: Int, into symbols: UnsafeMutablePointer<UInt32>) {
+        let valueCount = PageLimits.valueCount(ofVector: vector, of: count)
         let first = vector &* Self.streamCount
         let start = Int(streamOffsets[first])
         if Int(streamOffsets[first + 3]) &+ Self.reach <= byteCount {
@@ -227,12 +219,33 @@ final class HuffmanNode: FixedNode {
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         let vector = row / PageLimits.vectorRowCount
         let index = row % PageLimits.vectorRowCount
-        // The row is the last of the values up to it.
-        let symbols = UnsafeMutablePointer<UInt32>.allocate(capacity: PageLimits.vectorRowCount)
-        defer { unsafe symbols.deallocate() }
-        unsafe decodeSymbols(vector, index &+ 1, into: symbols)
         let low = shift == 0 ? 0 : unsafe BitPacking.value(lowBits(vector), width: shift, at: index)
-        let value = unsafe base &+ UInt64(symbols[index]) &<< UInt64(shift) &+ low
-        unsafe destination.store(word: value, byteWidth: byteWidth)
+        let symbol = UInt64(symbol(vector, at: index))
+        unsafe destination.store(word: base &+ symbol &<< UInt64(shift) &+ low, byteWidth: byteWidth)
+    }
+
+    /// Walks the one stream that has the symbol.
+    private func symbol(_ vector: Int, at index: Int) -> UInt16 {
+        let entries = unsafe UnsafePointer(table.base.assumingMemoryBound(to: UInt16.self))
+        let mask = UInt64(1) &<< UInt64(tableBits) &- 1
+        var bit = Int(streamOffsets[vector &* Self.streamCount &+ index % Self.streamCount]) &* 8
+        var entry: UInt16 = 0
+        for _ in 0...index / Self.streamCount {
+            let word = word(at: bit &>> 3) &>> UInt64(truncatingIfNeeded: bit & 7)
+            entry = unsafe entries[Int(truncatingIfNeeded: word & mask)]
+            bit &+= Int(entry & 15)
+        }
+        return entry >> 4
+    }
+
+    /// Eight bytes from `offset` on, with zeros for those that are not there.
+    @inline(__always)
+    private func word(at offset: Int) -> UInt64 {
+        if offset &+ 8 <= byteCount { return unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+        var word: UInt64 = 0
+        for place in offset..<max(offset, byteCount) {
+            word |= unsafe UInt64(bytes.load(fromByteOffset: place, as: UInt8.self)) &<< UInt64(8 &* (place &- offset))
+        }
+        return word
     }
 }

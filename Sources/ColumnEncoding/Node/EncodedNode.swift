@@ -10,30 +10,6 @@ struct EncodedNode {
     var byteCount: Int { bytes.count }
 }
 
-/// What codecs cost a reader, about, in picoseconds a value, their children not counted: a codec is weighed by its bytes
-/// and by its time, so that a slow one has to save something. Measured in L1, values of 8 bytes.
-enum DecodeCost {
-    static let bitPacked = 150
-    static let delta = 500
-    static let ascending = 700
-    static let runLength = 300
-    static let patched = 100
-    static let dictionary = 250
-    static let huffman = 1_100
-    static let decimal = 400
-    static let narrowed = 150
-    static let printed = 1_500
-    static let scaled = 150
-    static let sparse = 100
-    static let split = 250
-    static let sequence = 150
-    static let differences = 500
-
-    /// The bytes that a reader would rather load than spend `cost` on each of `count` values: an eighth of a byte for
-    /// each nanosecond.
-    static func byteCount(_ cost: Int, count: Int) -> Int { cost * count / 8_000 }
-}
-
 extension ByteWriter {
     /// A child with its byte count before it.
     mutating func append(child: EncodedNode) {

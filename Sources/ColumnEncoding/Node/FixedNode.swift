@@ -21,6 +21,9 @@ protocol FixedNode: AnyObject, Sendable {
     /// Puts a vector into `buffer` in the form that is cheapest to make and to use, and says which. Without one of its
     /// own a node decodes it: ``VectorForm/words``. Only for nodes of words and bits.
     func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm
+
+    /// Asks for the memory in which the value of `row` lies, where that is known at once, so that it is near when it is wanted.
+    func prefetch(_ row: Int)
 }
 
 extension FixedNode {
@@ -42,6 +45,8 @@ extension FixedNode {
 }
 
 extension FixedNode {
+    func prefetch(_ row: Int) {}
+
     /// The value of `row` of a node of at most 8 bytes a value, zero-extended.
     func word(at row: Int) throws(FormatError) -> UInt64 {
         var word: UInt64 = 0

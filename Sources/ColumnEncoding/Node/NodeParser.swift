@@ -7,6 +7,18 @@ enum NodeParser {
         _ bytes: UnsafeRawBufferPointer, shape: FixedShape, count: Int, depth: Int,
         siblings: (any SiblingPages)? = nil
     ) throws(FormatError) -> any FixedNode {
+        guard let trace = NodeTrace.current else {
+            return unsafe try parseFixed(bytes, shape: shape, count: count, depth: depth, siblings: siblings)
+        }
+        trace.begin()
+        let node = unsafe try parseFixed(bytes, shape: shape, count: count, depth: depth, siblings: siblings)
+        trace.end(node.name, count: count, byteCount: bytes.count)
+        return node
+    }
+
+    private static func parseFixed(
+        _ bytes: UnsafeRawBufferPointer, shape: FixedShape, count: Int, depth: Int, siblings: (any SiblingPages)?
+    ) throws(FormatError) -> any FixedNode {
         var reader = unsafe ByteReader(bytes)
         let code = try code(&reader, depth: depth)
         switch (code, shape.kind) {
@@ -49,6 +61,16 @@ enum NodeParser {
 
     /// Parses a node of `count` texts that takes all of `bytes`.
     static func text(_ bytes: UnsafeRawBufferPointer, count: Int, depth: Int) throws(FormatError) -> any TextNode {
+        guard let trace = NodeTrace.current else { return unsafe try parseText(bytes, count: count, depth: depth) }
+        trace.begin()
+        let node = unsafe try parseText(bytes, count: count, depth: depth)
+        trace.end(node.name, count: count, byteCount: bytes.count)
+        return node
+    }
+
+    private static func parseText(
+        _ bytes: UnsafeRawBufferPointer, count: Int, depth: Int
+    ) throws(FormatError) -> any TextNode {
         var reader = unsafe ByteReader(bytes)
         let code = try code(&reader, depth: depth)
         switch code {

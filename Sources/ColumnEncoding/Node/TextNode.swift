@@ -19,9 +19,14 @@ protocol TextNode: AnyObject, Sendable {
     /// Puts a number for each row of a vector into ``VectorBuffer/narrow``, and returns the texts that they stand for,
     /// the same ones for all vectors of the page; nil where a node keeps no distinct texts.
     func codes(ofVector vector: Int, into buffer: VectorBuffer) throws(FormatError) -> ColumnSlice?
+
+    /// See `FixedNode.prefetch(_:)`.
+    func prefetch(_ row: Int)
 }
 
 extension TextNode {
+    func prefetch(_ row: Int) {}
+
     func isEqual(at row: Int, to bytes: UnsafeRawBufferPointer) throws(FormatError) -> Bool {
         var scratch = TextScratch()
         let found = unsafe try self.bytes(at: row, scratch: &scratch)

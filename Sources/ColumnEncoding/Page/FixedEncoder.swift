@@ -60,33 +60,40 @@ enum FixedEncoder {
     ) -> EncodedNode {
         let values = unsafe input.words(as: type)
         let count = input.count
+        // Plain is the fastest to read.
+        let plain = PlainNode.estimate(input) - PlainNode.estimate(input) / 32
         let packed = unsafe BitPackedNode.analyze(values, count: count, isSigned: input.shape.kind == .signed)
         var candidates = [
             CodecCandidate(byteCount: packed.byteCount, decodeCost: DecodeCost.bitPacked) {
                 unsafe BitPackedNode.encode(values, count: count, analysis: packed)
             }
         ]
-        let patched = mayNest(depth) ? patchedCandidate(input, as: type, packed: packed) : nil
-        candidates += [patched].compactMap(\.self)
-        if input.shape.kind != .float { candidates += orderCandidates(input, as: type) }
+        let isFloat = input.shape.kind == .float
+        if isFloat, mayNest(depth), let narrowed = narrowedCandidate(input, depth, options) {
+            // What float32 holds is smaller as such, and everything else is found there too.
+            candidates.append(narrowed)
+            return CodecCandidate.best(of: candidates, count: count, limit: plain)
+                ?? PlainNode.encode(input, options: options)
+        }
+        let decimal = isFloat && mayNest(depth) ? DecimalNode.analyze(input) : nil
+        // The digits of decimals are looked at in turn; their bits as floats say less.
+        let isDecimal = decimal.map { $0.isExact && $0.byteCount < packed.byteCount - packed.byteCount / 8 } ?? false
+        if mayNest(depth), !isDecimal { candidates.append(patchedCandidate(input, as: type, packed: packed)) }
+        if !isFloat { candidates += orderCandidates(input, as: type) }
         // A code is weighed against what is as simple.
         let simplest = candidates.map(\.byteCount).min() ?? .max
-        let coded = codedCandidate(input, as: type, packed: packed, smallest: simplest)
-        candidates += [coded].compactMap(\.self)
+        if !isDecimal, let coded = codedCandidate(input, as: type, packed: packed, smallest: simplest) {
+            candidates.append(coded)
+        }
         if mayNest(depth) {
-            if input.shape.kind != .float {
-                candidates += integerCandidates(input, as: type, smallest: simplest, depth, options)
-            }
             let runCount = unsafe RunLengthNode.analyze(values, count: count)
             candidates += repeatCandidates(
-                input, as: type, runCount: runCount, packedByteCount: packed.byteCount,
-                isDense: packed.isDense(isSigned: input.shape.kind == .signed), depth, options)
-            if input.shape.kind == .float {
-                candidates += floatCandidates(input, as: type, runCount: runCount, depth, options)
-            }
+                input, as: type, runCount: runCount, packed: packed, isDecimal: isDecimal, depth, options)
+            candidates +=
+                isFloat
+                ? floatCandidates(input, as: type, decimal: decimal, runCount: runCount, depth, options)
+                : integerCandidates(input, as: type, smallest: simplest, depth, options)
         }
-        // Plain is the fastest to read.
-        let plain = PlainNode.estimate(input) - PlainNode.estimate(input) / 32
         return CodecCandidate.best(of: candidates, count: count, limit: plain)
             ?? PlainNode.encode(input, options: options)
     }
@@ -94,10 +101,9 @@ enum FixedEncoder {
     private static func patchedCandidate<Word: WordType>(
         _ input: FixedInput, as type: Word.Type, packed: BitPackedNode.Analysis<Word>
     ) -> CodecCandidate {
-        let patched = unsafe PatchedNode.analyze(input.words(as: type), count: input.count, packed: packed)
-        let cost = PatchedNode.decodeCost(patchCount: patched.patchCount, count: input.count) + DecodeCost.bitPacked
-        return CodecCandidate(byteCount: patched.byteCount, overhead: 64, decodeCost: cost) {
-            PatchedNode.encode(input, as: type, analysis: patched)
+        let estimate = unsafe PatchedNode.estimate(input.words(as: type), count: input.count, packed: packed)
+        return CodecCandidate(byteCount: estimate.byteCount, overhead: 64, decodeCost: estimate.decodeCost) {
+            PatchedNode.encode(input, as: type, packed: packed)
         }
     }
 
@@ -107,11 +113,12 @@ enum FixedEncoder {
         let values = unsafe input.words(as: type)
         let count = input.count
         let (low, range) = packed.span(isSigned: input.shape.kind == .signed)
-        // What it has to save, whatever the others may do.
-        let limit = smallest - DecodeCost.byteCount(DecodeCost.huffman - DecodeCost.delta, count: count)
+        // What it has to save, whatever the others may do: see ``DecodeCost/huffman(byteCount:count:)``.
+        let limit = (smallest - DecodeCost.byteCount(DecodeCost.huffman - DecodeCost.delta, count: count)) / 11 * 10
         let analysis = unsafe HuffmanNode.analyze(values, count: count, base: low, range: range, limit: limit)
         return analysis.map { analysis in
-            CodecCandidate(byteCount: analysis.byteCount, overhead: 64, decodeCost: DecodeCost.huffman) {
+            let cost = DecodeCost.huffman(byteCount: analysis.byteCount, count: count)
+            return CodecCandidate(byteCount: analysis.byteCount, overhead: 64, decodeCost: cost) {
                 unsafe HuffmanNode.encode(values, count: count, analysis: analysis)
             }
         }
@@ -155,8 +162,7 @@ enum FixedEncoder {
         if let differences = unsafe DifferencesNode.analyze(values, count: count) {
             candidates.append(
                 CodecCandidate(
-                    byteCount: differences.byteCount, overhead: 256,
-                    decodeCost: DecodeCost.differences + DecodeCost.delta
+                    byteCount: differences.byteCount, overhead: 256, decodeCost: differences.decodeCost
                 ) {
                     DifferencesNode.encode(
                         input, as: type, isNested: differences.isNested, depth: depth, options: options)
@@ -173,12 +179,12 @@ enum FixedEncoder {
     }
 
     private static func repeatCandidates<Word: WordType>(
-        _ input: FixedInput, as type: Word.Type, runCount: Int, packedByteCount: Int, isDense: Bool, _ depth: Int,
-        _ options: EncodingOptions
+        _ input: FixedInput, as type: Word.Type, runCount: Int, packed: BitPackedNode.Analysis<Word>, isDecimal: Bool,
+        _ depth: Int, _ options: EncodingOptions
     ) -> [CodecCandidate] {
         let values = unsafe input.words(as: type)
         let count = input.count
-        let valueBits = min(packedByteCount * 8 / count + 1, Word.bitWidth)
+        let valueBits = min(packed.byteCount * 8 / count + 1, Word.bitWidth)
         var candidates: [CodecCandidate] = []
         if runCount <= count / 2 {
             let byteCount = RunLengthNode.estimate(runCount: runCount, count: count, valueBits: valueBits)
@@ -189,9 +195,10 @@ enum FixedEncoder {
                 })
         }
         let distinct = unsafe DictionaryNode.analyze(values, count: count)
-        let otherCount = count - count / distinct.sampled * distinct.common.count
+        let otherCount = count * (distinct.sampled - distinct.common.count) / distinct.sampled
         if distinct.common.count * 4 >= distinct.sampled * 3, count >= 128 {
-            let byteCount = SparseNode.estimate(otherCount: otherCount, count: count, valueBits: valueBits)
+            let otherBits = min(valueBits, BitPacking.width(UInt32(distinct.distinctCount ?? count)))
+            let byteCount = SparseNode.estimate(otherCount: otherCount, count: count, valueBits: otherBits)
             candidates.append(
                 CodecCandidate(byteCount: byteCount, overhead: 64, decodeCost: DecodeCost.sparse) {
                     SparseNode.encode(
@@ -200,39 +207,42 @@ enum FixedEncoder {
                 })
         }
         let limit = max(count / 4, 2)
-        if let valueCount = distinct.distinctCount, valueCount <= limit {
+        if !isDecimal, let valueCount = distinct.distinctCount, valueCount <= limit {
             let packedBits = Double(BitPacking.width(UInt32(max(valueCount - 1, 1))))
             // Where a code needs no dictionary, its dictionary is for packed numbers.
+            let isDense = packed.isDense(isSigned: input.shape.kind == .signed)
             let isCoded = !isDense && distinct.codeBits < packedBits * 0.85
             let byteCount = DictionaryNode.estimate(
                 valueCount: valueCount, valueBits: input.shape.kind == .float ? Word.bitWidth : valueBits,
                 count: count, codeBits: isCoded ? distinct.codeBits : packedBits)
-            let cost = DecodeCost.dictionary + (isCoded ? DecodeCost.huffman : DecodeCost.bitPacked)
+            let cost = isCoded ? DecodeCost.huffman(byteCount: byteCount, count: count) : DecodeCost.bitPacked
             candidates.append(
-                CodecCandidate(byteCount: byteCount, overhead: 64, decodeCost: cost) {
+                CodecCandidate(byteCount: byteCount, overhead: 64, decodeCost: DecodeCost.dictionary + cost) {
                     DictionaryNode.encode(input, as: type, limit: limit, depth: depth, options: options)
                 })
         }
         return candidates
     }
 
+    private static func narrowedCandidate(
+        _ input: FixedInput, _ depth: Int, _ options: EncodingOptions
+    ) -> CodecCandidate? {
+        guard input.shape.byteWidth == 8, let floats = NarrowedNode.analyze(input) else { return nil }
+        return CodecCandidate(byteCount: 0) {
+            NarrowedNode.encode(floats, count: input.count, depth: depth, options: options)
+        }
+    }
+
     private static func floatCandidates<Word: WordType>(
-        _ input: FixedInput, as type: Word.Type, runCount: Int, _ depth: Int, _ options: EncodingOptions
+        _ input: FixedInput, as type: Word.Type, decimal: DecimalNode.Analysis?, runCount: Int, _ depth: Int,
+        _ options: EncodingOptions
     ) -> [CodecCandidate] {
         let count = input.count
-        if input.shape.byteWidth == 8, let floats = NarrowedNode.analyze(input) {
-            // What float32 holds is smaller as such, and decimals are found there too.
-            return [
-                CodecCandidate(byteCount: 0) {
-                    NarrowedNode.encode(floats, count: count, depth: depth, options: options)
-                }
-            ]
-        }
-        let decimal = DecimalNode.analyze(input)
         var candidates: [CodecCandidate] = []
         if let decimal {
-            // Digits in runs take about a byte a run, and digits may be coded.
-            let byteCount = min(decimal.byteCount * 3 / 4, runCount)
+            // Digits in runs take about a byte a run, and few digits may be coded.
+            let isShort = decimal.byteCount < count * 5 / 2
+            let byteCount = min(isShort ? decimal.byteCount * 3 / 4 : decimal.byteCount, runCount)
             candidates.append(
                 CodecCandidate(byteCount: byteCount, decodeCost: DecodeCost.decimal) {
                     DecimalNode.encode(input, exponent: decimal.exponent, depth: depth, options: options)

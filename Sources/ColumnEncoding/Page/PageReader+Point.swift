@@ -9,6 +9,15 @@ extension PageReader {
         return try validity.word(at: row) & 1 == 0
     }
 
+    /// Asks for the memory in which the value of `row` lies, as far as that is known at once: for many reads of rows far apart.
+    package func prefetch(_ row: Int) {
+        check(row)
+        switch values {
+        case .fixed(let node): node.prefetch(row)
+        case .text(let node): node.prefetch(row)
+        }
+    }
+
     /// The bits of a value of at most 8 bytes, zero-extended; 0 where it is null.
     package func bits(at row: Int) throws(FormatError) -> UInt64 {
         check(row)

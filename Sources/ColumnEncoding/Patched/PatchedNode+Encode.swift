@@ -5,16 +5,32 @@ extension PatchedNode {
     struct Analysis<Word: WordType> {
         var lows: [Word] = []
         var limits: [Word] = []
-        /// Bytes of the node, and a little for its header.
-        var byteCount = 8
-        /// About how many values are patched.
+        /// Bytes of the vectors.
+        var byteCount = 0
+        /// How many values are patched.
         var patchCount = 0
     }
 
-    /// The width for each vector that makes packed bits and patches together smallest, patches being the largest values or
-    /// the smallest ones. O(n), about 2 ns a value.
-    static func analyze<Word: WordType>(
+    /// What the node is likely to take, and to cost a reader, judged from up to eight vectors.
+    static func estimate<Word: WordType>(
         _ values: UnsafePointer<Word>, count: Int, packed: BitPackedNode.Analysis<Word>
+    ) -> (byteCount: Int, decodeCost: Int) {
+        let step = (packed.bases.count + 7) / 8
+        let sample = Array(stride(from: 0, to: packed.bases.count, by: step))
+        let analysis = unsafe analyze(values, count: count, packed: packed, vectors: sample)
+        var sampled = 0
+        for vector in sample { sampled += PageLimits.valueCount(ofVector: vector, of: count) }
+        let scale = Double(count) / Double(sampled)
+        return (
+            8 + Int(Double(analysis.byteCount) * scale),
+            decodeCost(patchCount: analysis.patchCount, count: sampled) + DecodeCost.bitPacked
+        )
+    }
+
+    /// The width for each of `vectors` that makes packed bits and patches together smallest, patches being the largest values
+    /// or the smallest ones. About 2 ns a value.
+    private static func analyze<Word: WordType>(
+        _ values: UnsafePointer<Word>, count: Int, packed: BitPackedNode.Analysis<Word>, vectors: [Int]
     ) -> Analysis<Word> {
         var result = Analysis<Word>()
         let size = MemoryLayout<Word>.size
@@ -25,7 +41,7 @@ extension PatchedNode {
             unsafe above.deallocate()
             unsafe below.deallocate()
         }
-        for vector in 0..<packed.bases.count {
+        for vector in vectors {
             let start = vector * PageLimits.vectorRowCount
             let valueCount = PageLimits.valueCount(ofVector: vector, of: count)
             let (base, range) = (packed.bases[vector], packed.ranges[vector])
@@ -59,15 +75,17 @@ extension PatchedNode {
         return result
     }
 
-    /// What patches cost a reader: a few nanoseconds each.
+    /// What patches cost a reader.
     static func decodeCost(patchCount: Int, count: Int) -> Int {
-        DecodeCost.patched + 3_000 * patchCount / max(count, 1)
+        DecodeCost.patched + DecodeCost.patch * patchCount / max(count, 1)
     }
 
     static func encode<Word: WordType>(
-        _ input: FixedInput, as type: Word.Type, analysis: Analysis<Word>
+        _ input: FixedInput, as type: Word.Type, packed: BitPackedNode.Analysis<Word>
     ) -> EncodedNode {
         let values = unsafe input.words(as: type)
+        let analysis = unsafe analyze(
+            values, count: input.count, packed: packed, vectors: Array(packed.bases.indices))
         let buffer = RawBuffer(byteCapacity: input.byteCount)
         let kept = unsafe buffer.base.assumingMemoryBound(to: type)
         var rows: [UInt16] = []

@@ -3,7 +3,7 @@ import ColumnFormat
 extension SplitNode {
     struct Analysis {
         let rightBits: Int
-        /// Bytes of the node, its left parts at their entropy.
+        /// Bytes of the node, its left parts in a dictionary.
         let byteCount: Int
     }
 
@@ -12,29 +12,26 @@ extension SplitNode {
 
     /// The cut at which sampled left parts and right bits are smallest; nil where that saves nothing. O(sample · 16).
     static func analyze<Word: WordType>(_ values: UnsafePointer<Word>, count: Int) -> Analysis? {
-        var best: (rightBits: Int, bits: Double)?
+        var best: (rightBits: Int, bits: Int)?
         var sampled = 0
         for run in Sample.runs(of: count) { sampled += run.count }
         for rightBits in stride(from: Word.bitWidth - 1, through: max(1, Word.bitWidth - leftBits), by: -1) {
             var table = DistinctWords<Word>(limit: leftLimit)
-            var counts = [UInt32](repeating: 0, count: leftLimit)
             var isFull = false
             for run in Sample.runs(of: count) where !isFull {
                 for i in run {
-                    guard let code = unsafe table.code(of: values[i] &>> Word(rightBits)) else {
+                    if unsafe table.code(of: values[i] &>> Word(rightBits)) == nil {
                         isFull = true
                         break
                     }
-                    counts[Int(code)] &+= 1
                 }
             }
             if isFull { break }
-            // A part seen once stands for others that were not.
-            let bits = Entropy.bits(counts, total: sampled) + Double(sampled * rightBits) + Double(table.count) * 8
+            let bits = sampled * (rightBits + BitPacking.width(UInt32(table.count - 1)))
             if best == nil || bits < best!.bits { best = (rightBits, bits) }
         }
         guard let best else { return nil }
-        let byteCount = Int(best.bits / 8 * Double(count) / Double(sampled)) + 16
+        let byteCount = best.bits * count / (8 * sampled) + 256
         return byteCount < count * MemoryLayout<Word>.size
             ? Analysis(rightBits: best.rightBits, byteCount: byteCount) : nil
     }

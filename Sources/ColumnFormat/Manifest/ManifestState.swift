@@ -60,8 +60,7 @@ package struct ManifestState: Equatable, Sendable {
             nextTableID = id + 1
         case .tableSchemaChanged(let id, let schemaVersion, let schemaBytes):
             try change(id) { table throws(FormatError) in
-                table.schemaVersion = schemaVersion
-                table.schemaBytes = schemaBytes
+                try table.changeSchema(to: schemaVersion, schemaBytes)
             }
         case .tableDropped(let id):
             try require(tables.removeValue(forKey: id) != nil, "table \(id) does not exist")
@@ -152,9 +151,13 @@ package struct ManifestState: Equatable, Sendable {
             edits.append(.logValidLength(number: number, byteCount: UInt64(byteCount)))
         }
         for table in tables.values.sorted(by: { $0.id < $1.id }) {
+            let schemas = table.schemas
             edits.append(
                 .tableCreated(
-                    id: table.id, name: table.name, schemaVersion: table.schemaVersion, schemaBytes: table.schemaBytes))
+                    id: table.id, name: table.name, schemaVersion: schemas[0].version, schemaBytes: schemas[0].bytes))
+            edits += schemas.dropFirst().map {
+                .tableSchemaChanged(id: table.id, schemaVersion: $0.version, schemaBytes: $0.bytes)
+            }
             if table.firstRow > 0 { edits.append(.rowsDropped(tableID: table.id, beforeRow: table.firstRow)) }
             if !table.erased.isEmpty { edits.append(.rowsErased(tableID: table.id, table.erased)) }
             edits += table.segments.map { .segmentAdded(tableID: table.id, $0) }

@@ -16,16 +16,24 @@ public struct ColumnDefinition: Sendable, Hashable {
 }
 
 /// The columns of a table, in order, and those of them that are indexed.
-public struct Schema: Sendable, Hashable {
+public struct Schema: Sendable {
     /// The columns in the order in which rows hold them.
     public let columns: [ColumnDefinition]
     /// The names of the columns whose values can be looked up: see `Table.lookup`.
     public let indexed: [String]
+    /// What tells the columns of a table apart through all changes of its schema. That of a column which was there from
+    /// the start is its position.
+    package let columnIDs: [UInt32]
 
     /// A schema of `columns`, with an index on the columns named in `indexed`.
     public init(_ columns: [ColumnDefinition], indexed: [String] = []) {
+        self.init(columns, indexed: indexed, columnIDs: Array(0..<UInt32(columns.count)))
+    }
+
+    package init(_ columns: [ColumnDefinition], indexed: [String], columnIDs: [UInt32]) {
         self.columns = columns
         self.indexed = indexed
+        self.columnIDs = columnIDs
     }
 
     /// The position of a column, or nil where the table has none of that name. O(number of columns).
@@ -33,6 +41,19 @@ public struct Schema: Sendable, Hashable {
 
     /// The most columns that a table may have.
     public static let maximumColumnCount = 4_096
+}
+
+extension Schema: Hashable {
+    /// Whether two schemas have the same columns and indexes, whatever changes led to them.
+    public static func == (left: Schema, right: Schema) -> Bool {
+        left.columns == right.columns && left.indexed == right.indexed
+    }
+
+    /// Hashes the columns and the names of those that are indexed.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(columns)
+        hasher.combine(indexed)
+    }
 }
 
 extension Schema {
@@ -64,13 +85,19 @@ extension Schema {
 
     // MARK: Bytes
 
+    private static let nullableFlag: UInt8 = 1
+    /// The column's id follows, because it is not its position.
+    private static let idFlag: UInt8 = 2
+
     package func write(to writer: inout ByteWriter) {
         writer.append(varint: UInt64(columns.count))
-        for column in columns {
+        for (position, column) in columns.enumerated() {
             writer.append(string: column.name)
             writer.append(column.type.code)
             writer.append(varint: UInt64(column.type.dimension))
-            writer.append(UInt8(column.isNullable ? 1 : 0))
+            let hasID = columnIDs[position] != UInt32(position)
+            writer.append((column.isNullable ? Self.nullableFlag : 0) | (hasID ? Self.idFlag : 0))
+            if hasID { writer.append(varint: UInt64(columnIDs[position])) }
         }
         writer.append(varint: UInt64(indexed.count))
         for name in indexed { writer.append(varint: UInt64(position(of: name) ?? 0)) }
@@ -80,7 +107,8 @@ extension Schema {
         let start = reader.offset
         let count = try reader.readCount(limit: Self.maximumColumnCount, of: "columns")
         var columns: [ColumnDefinition] = []
-        for _ in 0..<count {
+        var ids: [UInt32] = []
+        for position in 0..<count {
             let name = try reader.readString(limit: 255)
             let at = reader.offset
             let code = try reader.read(UInt8.self)
@@ -88,7 +116,15 @@ extension Schema {
             guard let type = ColumnType(code: code, dimension: dimension) else {
                 throw FormatError(.unsupported, "column '\(name)' has the unknown type code \(code)", at: at)
             }
-            columns.append(ColumnDefinition(name, type, isNullable: try reader.read(UInt8.self) != 0))
+            let flags = try reader.read(UInt8.self)
+            guard flags <= Self.nullableFlag | Self.idFlag else {
+                throw FormatError(
+                    .unsupported, "column '\(name)' has the unknown flags \(flags)", at: reader.offset - 1)
+            }
+            columns.append(ColumnDefinition(name, type, isNullable: flags & Self.nullableFlag != 0))
+            let hasID = flags & Self.idFlag != 0
+            ids.append(
+                hasID ? UInt32(try reader.readCount(limit: Int(UInt32.max) - 1, of: "as an id")) : UInt32(position))
         }
         let indexedCount = try reader.readCount(limit: count, of: "indexed columns")
         var indexed: [String] = []
@@ -97,7 +133,8 @@ extension Schema {
             guard position < count else { throw FormatError(.invalid, "an index on a missing column", at: start) }
             indexed.append(columns[position].name)
         }
-        self.init(columns, indexed: indexed)
+        self.init(columns, indexed: indexed, columnIDs: ids)
+        guard Set(ids).count == ids.count else { throw FormatError(.invalid, "two columns have one id", at: start) }
         if let defect { throw FormatError(.invalid, defect, at: start) }
     }
 }

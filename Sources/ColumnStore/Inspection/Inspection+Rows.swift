@@ -64,7 +64,13 @@ extension Inspection {
                 var sections = frame.sections
                 while let section = try sections.next() {
                     guard section.kind == .rows, section.tableID == id else { continue }
-                    unsafe try layout.append(rows: section.rowCount, from: section.bytes, to: cursors)
+                    if section.schemaVersion == table.schemas.version {
+                        unsafe try layout.append(rows: section.rowCount, from: section.bytes, to: cursors)
+                    } else {
+                        let columns = unsafe try table.schemas.columns(
+                            rows: section.rowCount, from: section.bytes, version: section.schemaVersion)
+                        for place in builders.indices { builders[place].append(contentsOf: columns[place]) }
+                    }
                 }
             } catch {
                 throw StoreError(

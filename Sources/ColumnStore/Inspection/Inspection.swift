@@ -87,7 +87,8 @@ package struct Inspection: Sendable {
             for (schema, parts) in Dictionary(grouping: group, by: { $0.footer?.schema ?? Schema([]) }) {
                 tables.append(
                     TableInspection(
-                        name: name, id: nil, schema: schema, segments: parts.sorted { $0.firstRow < $1.firstRow },
+                        name: name, id: nil, schemas: SchemaHistory(schema),
+                        segments: parts.sorted { $0.firstRow < $1.firstRow },
                         indexRuns: []))
             }
         }
@@ -118,7 +119,8 @@ package struct Inspection: Sendable {
         var damages: [Damage] = []
         var tables: [TableInspection] = []
         for record in try Self.select(place, from: state) {
-            let schema = try record.schema(path: store)
+            let schemas = try record.schemaHistory(path: store)
+            let schema = schemas.current
             let segments = record.segments.map {
                 SegmentInspection(
                     record: $0, schema: schema, directory: store, fileSystem, damages: &damages)
@@ -128,7 +130,8 @@ package struct Inspection: Sendable {
             }
             tables.append(
                 TableInspection(
-                    name: record.name, id: record.id, schema: schema, segments: segments, indexRuns: record.indexRuns))
+                    name: record.name, id: record.id, schemas: schemas, segments: segments, indexRuns: record.indexRuns)
+            )
         }
         if case .store = place {
             for checkpoint in state.checkpoints.values.sorted(by: { $0.fileName < $1.fileName }) {
@@ -185,13 +188,10 @@ package struct Inspection: Sendable {
 }
 
 extension TableRecord {
-    /// The columns. Throws `.corrupt`, naming the store's manifest at `path`.
-    func schema(path: String) throws(StoreError) -> Schema {
+    /// The columns, now and before. Throws `.corrupt`, naming the store's manifest at `path`.
+    func schemaHistory(path: String) throws(StoreError) -> SchemaHistory {
         do {
-            return unsafe try schemaBytes.withUnsafeBytesThrowing { raw throws(FormatError) in
-                var reader = unsafe ByteReader(raw)
-                return try Schema(reading: &reader)
-            }
+            return try SchemaHistory(self)
         } catch {
             throw StoreError(error, path: FilePath.join(path, Manifest.currentName))
         }

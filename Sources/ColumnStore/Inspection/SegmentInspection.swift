@@ -64,7 +64,7 @@ package struct SegmentInspection: Sendable {
         do throws(StoreError) {
             let reader = try SegmentReader(file: try fileSystem.mapped(path), path: path)
             try record.check(reader, schema: schema)
-            self.reader = reader
+            self.reader = reader.presented(as: schema)
         } catch {
             reader = nil
             damages.append(Damage(error, path: path))
@@ -77,7 +77,7 @@ extension SegmentRecord {
     func check(_ segment: SegmentReader, schema: Schema) throws(StoreError) {
         guard segment.firstRow == firstRow, UInt64(segment.rowCount) == rowCount,
             UInt64(segment.byteCount) == byteCount, segment.footerChecksum == footerChecksum,
-            segment.footer.schema == schema
+            ColumnMapping(from: segment.footer.schema, to: schema) != nil
         else { throw .corrupt("the segment is not the one that the manifest names", path: segment.path) }
     }
 }

@@ -5,12 +5,14 @@ package struct TableInspection: Sendable {
     package let name: String
     /// Its number in the store; nil without a store.
     package let id: UInt32?
-    package let schema: Schema
+    package let schemas: SchemaHistory
     /// In the order of their rows.
     package let segments: [SegmentInspection]
     package let indexRuns: [IndexRunRecord]
     /// Rows that are in no segment yet; 0 where the log was not read.
     package var logRowCount = 0
+
+    package var schema: Schema { schemas.current }
 
     package var sealedRowCount: Int { segments.reduce(0) { $0 + $1.rowCount } }
     package var rowCount: Int { sealedRowCount + logRowCount }
@@ -44,7 +46,8 @@ package struct TableInspection: Sendable {
             var column = ColumnInspection(definition)
             for segment in segments {
                 guard let footer = segment.footer, position < footer.columns.count else { continue }
-                for page in footer.columns[position] { column.add(page) }
+                // Of a segment from before the column there is nothing on disk.
+                for page in footer.columns[position] where page.byteCount > 0 { column.add(page) }
             }
             return column
         }

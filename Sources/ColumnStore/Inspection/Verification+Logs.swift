@@ -35,7 +35,7 @@ extension Verification {
         }
         let rows = LoggedRows(
             state.tables.values.compactMap { table in
-                (try? table.schema(path: store)).map { (table.id, $0) }
+                (try? table.schemaHistory(path: store)).map { (table.id, $0) }
             })
         for (number, previous) in zip(numbers, [numbers.first.map { $0 - 1 } ?? 0] + numbers) {
             let path = LogFile.path(store, number)
@@ -130,10 +130,10 @@ extension Verification {
 
 /// Decodes the rows of logs, to see whether they are rows, and forgets them.
 private struct LoggedRows {
-    private var tables: [UInt32: (schema: Schema, layout: RowLayout)] = [:]
+    private var tables: [UInt32: (schemas: SchemaHistory, layout: RowLayout)] = [:]
 
-    init(_ schemas: [(UInt32, Schema)]) {
-        for (id, schema) in schemas { tables[id] = (schema, RowLayout(schema)) }
+    init(_ schemas: [(UInt32, SchemaHistory)]) {
+        for (id, history) in schemas { tables[id] = (history, RowLayout(history.current)) }
     }
 
     /// The number of values in a frame. Rows of tables that were dropped are passed over.
@@ -142,11 +142,17 @@ private struct LoggedRows {
         var sections = frame.sections
         while let section = try sections.next() {
             guard section.kind == .rows, let table = tables[section.tableID] else { continue }
-            let builders = table.schema.columns.map { ColumnBuilder(type: $0.type) }
+            let columns = table.schemas.current.columns
+            count += section.rowCount * columns.count
+            guard section.schemaVersion == table.schemas.version else {
+                _ = unsafe try table.schemas.columns(
+                    rows: section.rowCount, from: section.bytes, version: section.schemaVersion)
+                continue
+            }
+            let builders = columns.map { ColumnBuilder(type: $0.type) }
             let cursors = builders.map(\.cursor)
             unsafe try table.layout.append(rows: section.rowCount, from: section.bytes, to: cursors)
             withExtendedLifetime(builders) {}
-            count += section.rowCount * builders.count
         }
         return count
     }

@@ -99,10 +99,10 @@ package struct Verification: ~Copyable {
         try attempt(path, fileName: record.fileName) { (verification) throws(StoreError) in
             let file = try verification.fileSystem.mapped(path)
             let run = try IndexRun(file: file, path: path)
-            guard run.firstRow == record.firstRow, run.endRow == record.endRow,
-                UInt64(run.entryCount) == record.entryCount, UInt64(run.byteCount) == record.byteCount,
-                unsafe Checksum.of(file.bytes) == record.checksum
-            else { throw .corrupt("the index run is not the one that the manifest names", path: path) }
+            guard run.isOne(record) else {
+                throw .corrupt("the index run is not the one that the manifest names", path: path)
+            }
+            try run.verify()
             verification.count(bytes: file.count)
         }
     }

@@ -94,14 +94,15 @@ final class Maintenance: Sendable {
         }
     }
 
-    /// Neighbours to merge, and single segments that hold values of erased rows.
+    /// Neighbours to merge, and single segments that hold values of erased rows or are from before a change of the schema.
     private func runsToWrite(_ table: LiveTable) -> [Range<Int>] {
         var runs = MergePlan.all(table.parts)
         let erased = erasedRows(of: table.state)
-        guard !erased.isEmpty else { return runs }
         for (place, segment) in table.segments.enumerated() where !runs.contains(where: { $0.contains(place) }) {
             let rows = erased.intersection(segment.firstRow..<segment.endRow)
-            if !rows.subtracting(segment.footer.erased).isEmpty { runs.append(place..<place + 1) }
+            if segment.isConverted || !rows.subtracting(segment.footer.erased).isEmpty {
+                runs.append(place..<place + 1)
+            }
         }
         return runs.sorted { $0.lowerBound < $1.lowerBound }
     }
@@ -138,6 +139,7 @@ final class Maintenance: Sendable {
     /// What is sealed of a table, as of one moment.
     private struct LiveTable {
         let state: TableState
+        let schema: Schema
         let segments: [SegmentReader]
         let parts: [MergePlan.Part]
 
@@ -148,7 +150,7 @@ final class Maintenance: Sendable {
         store.read { core in
             core.tables.values.sorted { $0.id < $1.id }.map { table in
                 LiveTable(
-                    state: table, segments: table.segments,
+                    state: table, schema: table.schema, segments: table.segments,
                     parts: table.segments.map { MergePlan.Part(rowCount: $0.rowCount, byteCount: $0.byteCount) })
             }
         }
@@ -158,7 +160,7 @@ final class Maintenance: Sendable {
     @discardableResult
     private func merge(_ run: Range<Int>, of table: LiveTable, in store: Store) throws(StoreError) -> Int {
         let old = Array(table.segments[run])
-        let source = MergeSource(segments: old, schema: table.state.schema)
+        let source = MergeSource(segments: old, schema: table.schema)
         let rows = source.firstRow..<(source.firstRow + UInt64(source.rowCount))
         guard let records = sealer.liveState.tables[table.state.id]?.segments.filter({ rows.contains($0.firstRow) }),
             records.count == old.count

@@ -8,25 +8,17 @@ extension Sealer {
         try indexWork.withLock { _ throws(StoreError) in
             var (written, removed) = (0, 0)
             for old in store.read({ _ in table.runs }) where erased.overlaps(old.firstRow..<old.endRow) {
-                let entries = old.entries(from: old.firstRow)
-                let kept = entries.filter { bits in
-                    !erased.contains(old.firstRow + UInt64(IndexEntry(bits: bits).rowOffset))
-                }
-                guard kept.count < entries.count else { continue }
+                let merge = IndexRunMerge(
+                    runs: [old], fresh: [], freshFirstRow: old.endRow, endRow: old.endRow, without: erased)
+                let keptCount = try merge.entryCount()
+                guard keptCount < old.entryCount else { continue }
                 var edits: [ManifestEdit] = [.indexRunRemoved(tableID: table.id, fileName: old.fileName)]
                 var run: IndexRun?
-                if !kept.isEmpty {
-                    let bytes = IndexRunFormat.bytes(entries: kept, firstRow: old.firstRow, endRow: old.endRow)
-                    let (name, file) = try write(bytes, table: table.name, extension: "idx")
-                    run = try IndexRun(file: file, path: FilePath.join(directory, name), fileName: name)
-                    edits.append(
-                        .indexRunAdded(
-                            tableID: table.id,
-                            IndexRunRecord(
-                                fileName: name, firstRow: old.firstRow, endRow: old.endRow,
-                                entryCount: UInt64(kept.count), byteCount: UInt64(bytes.count),
-                                checksum: Checksum.of(bytes))))
-                    written += bytes.count
+                if keptCount > 0 {
+                    let kept = try write(merge, table: table.name)
+                    edits.append(.indexRunAdded(tableID: table.id, kept.record))
+                    written += kept.byteCount
+                    run = kept
                 }
                 let obsolete = try commit(edits)
                 store.read { _ in table.replaceRun(old, with: run) }

@@ -19,9 +19,6 @@ package final class Sealer: Sendable {
     /// Why sealing stopped. Rows stay in memory and in the log; waiting throws it until another attempt went well.
     private let failure = Mutex<StoreError?>(nil)
 
-    /// Runs are merged up to this size: about 130 MB of memory while it happens.
-    private static let maximumMergedEntryCount = 8 << 20
-
     init(directory: String, manifest: Manifest, access: ManifestAccess, environment: StoreEnvironment) {
         self.directory = directory
         self.access = access
@@ -83,7 +80,7 @@ package final class Sealer: Sendable {
         let obsolete = try commit(edits)
         store.read { core in
             for (table, segments, run) in sealed {
-                table.replaceOldestFrozen(with: segments, run: nil)
+                table.replaceOldestFrozen(with: segments)
                 if let run { table.replaceRuns(run.replaced, with: run.run) }
             }
             for id in generation.removals.keys { core.tables[id]?.forgetRemoved() }
@@ -108,7 +105,7 @@ package final class Sealer: Sendable {
             let rows = first..<min(first + SegmentFormat.maximumRowCount, memtable.rowCount)
             let firstRow = memtable.firstRow + UInt64(first)
             let bytes = try SegmentBuilder.bytes(
-                tableName: table.name, schema: table.schema, firstRow: firstRow,
+                tableName: table.name, schema: memtable.schema, firstRow: firstRow,
                 columns: columns.map { $0.slice(rows) }, erased: erased)
             let (name, file) = try write(bytes, table: table.name, extension: "seg")
             let segment = try SegmentReader(file: file, path: FilePath.join(directory, name))
@@ -128,50 +125,6 @@ package final class Sealer: Sendable {
         return segments
     }
 
-    private struct MergedRun {
-        let run: IndexRun
-        let replaced: Range<Int>
-    }
-
-    /// Writes the index of a memtable, merged with the runs before it that are not much larger: so n rows have O(log n)
-    /// runs, and an entry is written O(log n) times.
-    private func writeRun(
-        of memtable: Memtable, table: TableState, store: Store, _ edits: inout [ManifestEdit]
-    ) throws(StoreError) -> MergedRun? {
-        guard memtable.index.count > 0 else { return nil }
-        let runs = store.read { _ in table.runs }
-        var first = runs.count
-        var total = memtable.index.count
-        while first > 0, runs[first - 1].entryCount <= 2 * total,
-            runs[first - 1].entryCount + total <= Self.maximumMergedEntryCount,
-            memtable.endRow - runs[first - 1].firstRow <= UInt64(IndexEntry.maximumRowCount)
-        {
-            first -= 1
-            total += runs[first].entryCount
-        }
-        let firstRow = first < runs.count ? runs[first].firstRow : memtable.firstRow
-        var entries: [UInt64] = []
-        entries.reserveCapacity(total)
-        for run in runs[first...] { entries += run.entries(from: firstRow) }
-        let shift = UInt32(memtable.firstRow - firstRow)
-        memtable.index.forEachEntry { entry in
-            entries.append(IndexEntry(hash: entry.hash, rowOffset: entry.rowOffset &+ shift).bits)
-        }
-        let bytes = IndexRunFormat.bytes(entries: entries, firstRow: firstRow, endRow: memtable.endRow)
-        let (name, file) = try write(bytes, table: table.name, extension: "idx")
-        for run in runs[first...] {
-            edits.append(.indexRunRemoved(tableID: table.id, fileName: run.fileName))
-        }
-        edits.append(
-            .indexRunAdded(
-                tableID: table.id,
-                IndexRunRecord(
-                    fileName: name, firstRow: firstRow, endRow: memtable.endRow, entryCount: UInt64(entries.count),
-                    byteCount: UInt64(bytes.count), checksum: Checksum.of(bytes))))
-        let run = try IndexRun(file: file, path: FilePath.join(directory, name), fileName: name)
-        return MergedRun(run: run, replaced: first..<runs.count)
-    }
-
     private func writeCheckpoint(
         _ view: String, _ bytes: [UInt8], sequence: UInt64
     ) throws(StoreError) -> ManifestEdit {
@@ -188,17 +141,21 @@ package final class Sealer: Sendable {
     func write(_ bytes: [UInt8], table: String, extension suffix: String) throws(StoreError) -> (
         name: String, file: MappedFile
     ) {
-        let number = access.takeFileNumber()
-        let folder = FilePath.join(directory, table)
-        try fileSystem.createDirectories(folder)
-        let digits = String(number, radix: 16)
-        let padded = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
-        let name = "\(table)/\(padded).\(suffix)"
+        let name = try newName(table: table, extension: suffix)
         let path = FilePath.join(directory, name)
         try fileSystem.replaceFile(path, with: bytes)
         let file = try fileSystem.open(path, .read)
         defer { file.close() }
         return (name, try file.map())
+    }
+
+    /// A name that no file of the table ever had, relative to the store, in a folder that is there.
+    func newName(table: String, extension suffix: String) throws(StoreError) -> String {
+        let number = access.takeFileNumber()
+        try fileSystem.createDirectories(FilePath.join(directory, table))
+        let digits = String(number, radix: 16)
+        let padded = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
+        return "\(table)/\(padded).\(suffix)"
     }
 
     /// Best effort: what cannot be removed now is removed when the store is opened again.
@@ -229,6 +186,20 @@ package final class Sealer: Sendable {
         let id = access.takeTableID()
         _ = try commit([.tableCreated(id: id, name: name, schemaVersion: 1, schemaBytes: writer.bytes)])
         return id
+    }
+
+    /// Gives tables other schemas, with the metadata that goes with them, in one step that no crash cuts in two.
+    func changeSchemas(
+        _ changes: [(id: UInt32, version: UInt32, schema: Schema)], settingMetadata entries: [String: [UInt8]]
+    ) throws(StoreError) {
+        var edits = changes.map { change in
+            var writer = ByteWriter()
+            change.schema.write(to: &writer)
+            return ManifestEdit.tableSchemaChanged(
+                id: change.id, schemaVersion: change.version, schemaBytes: writer.bytes)
+        }
+        edits += entries.sorted { $0.key < $1.key }.map { .metadataSet(key: $0.key, bytes: $0.value) }
+        _ = try commit(edits)
     }
 
     /// Drops tables and makes others, with the metadata that goes with them, in one step that no crash cuts in two. `body`

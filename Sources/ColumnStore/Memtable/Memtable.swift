@@ -47,6 +47,14 @@ package final class Memtable {
         unsafe try layout.append(rows: count, from: bytes, to: cursors)
     }
 
+    /// Appends rows as columns of the schema's types.
+    package func append(columns slices: [ColumnSlice]) {
+        let before = appendedCount
+        for (column, slice) in zip(columns, slices) { column.append(contentsOf: slice) }
+        appendedCount = cursors[0].count
+        index(rows: before..<cursors[0].count)
+    }
+
     private func index(rows: Range<Int>) {
         for column in indexedColumns {
             let (cursor, isVariable) = (cursors[column], isVariableLength[column])

@@ -47,7 +47,7 @@ struct StoreOpening {
         let manifest =
             isNew ? try Manifest.create(fileSystem, path) : try Manifest.open(fileSystem, path)
         let state = manifest.state
-        let core = StoreCore(options: options, tables: try loadTables(state), firstSequence: 1)
+        let core = StoreCore(options: options, tables: try loadTables(state, mayLackIndex: true), firstSequence: 1)
         noteArrival(state, core)
         let replay = try replayLogs(state, into: core, makeDurable: true)
         if let torn = replay.torn {
@@ -74,6 +74,7 @@ struct StoreOpening {
         let access = ManifestAccess(manifest)
         let sealer = Sealer(
             directory: path, manifest: manifest, access: access, environment: options.environment)
+        try sealer.rebuildIndexes(of: core)
         let store = Store(
             path: path, options: options, manifest: access, core: core, sealer: sealer,
             maintenance: Maintenance(sealer: sealer, environment: options.environment), directoryLock: lock)
@@ -95,21 +96,25 @@ struct StoreOpening {
         }
         // Files that the manifest names may go while they are opened, when the writer seals: then there is a newer manifest.
         var attempts = 0
+        var mayLackIndex = false
         while true {
             let (state, version) = try Manifest.load(fileSystem, path)
             do throws(StoreError) {
-                return try openForReading(state)
+                return try openForReading(state, mayLackIndex: mayLackIndex)
             } catch {
                 attempts += 1
-                guard error.code == .notFound || error.code == .corrupt, attempts < 16,
-                    try Manifest.version(fileSystem, path) != version
-                else { throw error }
+                guard error.code == .notFound || error.code == .corrupt, attempts < 16 else { throw error }
+                guard try Manifest.version(fileSystem, path) == version else { continue }
+                // Without its index a table can still be read.
+                if mayLackIndex { throw error }
+                mayLackIndex = true
             }
         }
     }
 
-    private func openForReading(_ state: ManifestState) throws(StoreError) -> Store {
-        let core = StoreCore(options: options, tables: try loadTables(state), firstSequence: 1)
+    private func openForReading(_ state: ManifestState, mayLackIndex: Bool) throws(StoreError) -> Store {
+        let core = StoreCore(
+            options: options, tables: try loadTables(state, mayLackIndex: mayLackIndex), firstSequence: 1)
         noteArrival(state, core)
         _ = try replayLogs(state, into: core, makeDurable: false)
         return Store(
@@ -119,16 +124,12 @@ struct StoreOpening {
 
     // MARK: Both
 
-    private func loadTables(_ state: ManifestState) throws(StoreError) -> [TableState] {
+    private func loadTables(_ state: ManifestState, mayLackIndex: Bool) throws(StoreError) -> [TableState] {
         let hash = IndexHash(mask: options.environment.indexHashMask)
         var tables: [TableState] = []
         for record in state.tables.values {
-            guard record.schemaVersion == 1 else {
-                throw StoreError(
-                    .unsupportedVersion, "table '\(record.name)' has a changed schema", path: path,
-                    remedy: "open it with a later version of Drumlin")
-            }
-            let schema = try schema(of: record)
+            let schemas = try record.schemaHistory(path: path)
+            let schema = schemas.current
             var segments: [SegmentReader] = []
             var erased = record.erased
             for segment in record.segments {
@@ -136,36 +137,39 @@ struct StoreOpening {
                 try check(
                     reader, against: segment, endOfPrevious: segments.last?.endRow ?? record.firstRow, schema: schema)
                 erased.formUnion(reader.footer.erased)
-                segments.append(reader)
+                segments.append(reader.presented(as: schema))
             }
-            var runs: [IndexRun] = []
-            for record in record.indexRuns.sorted(by: { $0.firstRow < $1.firstRow }) {
-                let file = try map(record.fileName)
-                let run = try IndexRun(file: file, path: full(record.fileName), fileName: record.fileName)
-                // A run does not name its table: only the checksum tells it from another table's.
-                guard run.firstRow == record.firstRow, run.endRow == record.endRow,
-                    UInt64(run.entryCount) == record.entryCount, UInt64(run.byteCount) == record.byteCount,
-                    unsafe Checksum.of(file.bytes) == record.checksum
-                else { throw .corrupt("the index run is not the one that the manifest names", path: run.path) }
-                runs.append(run)
-            }
-            tables.append(
-                TableState(
-                    id: record.id, name: record.name, schema: schema, segments: segments, runs: runs, hash: hash,
-                    firstRow: record.firstRow, erased: erased))
+            let index = try loadRuns(of: record, mayLack: mayLackIndex)
+            let table = TableState(
+                id: record.id, name: record.name, schemas: schemas, segments: segments, runs: index.runs, hash: hash,
+                firstRow: record.firstRow, erased: erased)
+            if let failure = index.failure { table.replaceIndex(SealedIndex(index.runs, failure: failure)) }
+            tables.append(table)
         }
         return tables
     }
 
-    private func schema(of record: TableRecord) throws(StoreError) -> Schema {
-        do {
-            return unsafe try record.schemaBytes.withUnsafeBytesThrowing { raw throws(FormatError) in
-                var reader = unsafe ByteReader(raw)
-                return try Schema(reading: &reader)
+    /// The index runs of a table that can be read, and why others cannot, where that is allowed: an index holds nothing that
+    /// is not in the rows.
+    private func loadRuns(
+        of table: TableRecord, mayLack: Bool
+    ) throws(StoreError) -> (runs: [IndexRun], failure: StoreError?) {
+        var runs: [IndexRun] = []
+        var failure: StoreError?
+        for record in table.indexRuns.sorted(by: { $0.firstRow < $1.firstRow }) {
+            do throws(StoreError) {
+                let file = try map(record.fileName)
+                let run = try IndexRun(file: file, path: full(record.fileName), fileName: record.fileName)
+                guard run.isOne(record) else {
+                    throw run.damaged("the index run is not the one that the manifest names", 0)
+                }
+                runs.append(run)
+            } catch {
+                guard mayLack, error.code == .corrupt else { throw error }
+                failure = error
             }
-        } catch {
-            throw StoreError(error, path: FilePath.join(path, "CURRENT"))
         }
+        return (runs, failure)
     }
 
     private func check(
@@ -173,7 +177,7 @@ struct StoreOpening {
     ) throws(StoreError) {
         guard segment.firstRow == record.firstRow, UInt64(segment.rowCount) == record.rowCount,
             UInt64(segment.byteCount) == record.byteCount, segment.footerChecksum == record.footerChecksum,
-            segment.footer.schema == schema, record.firstRow == endOfPrevious
+            ColumnMapping(from: segment.footer.schema, to: schema) != nil, record.firstRow == endOfPrevious
         else {
             throw .corrupt("the segment is not the one that the manifest names", path: segment.path)
         }

@@ -13,11 +13,14 @@ package final class SegmentReader: Sendable {
     package let footerChecksum: UInt64
     private let file: MappedFile
     private let pages: Mutex<[PageReader?]>
+    /// What the file says, where ``footer`` is that of a later schema of the table.
+    private let written: (segment: SegmentReader, mapping: ColumnMapping)?
 
     /// Opens a segment and checks header, footer and every place that the footer names; pages are not touched.
     package init(file: MappedFile, path: String) throws(StoreError) {
         self.path = path
         self.file = file
+        written = nil
         byteCount = file.count
         do {
             footer = unsafe try Self.readFooter(file.bytes)
@@ -27,6 +30,37 @@ package final class SegmentReader: Sendable {
             throw StoreError(error, path: path)
         }
         pages = Mutex(Array(repeating: nil, count: footer.columns.count * footer.blockCount))
+    }
+
+    /// The same file, read with a later schema: its pages and zone maps are those that it would have had.
+    private init(_ segment: SegmentReader, _ mapping: ColumnMapping, schema: Schema) {
+        path = segment.path
+        file = segment.file
+        byteCount = segment.byteCount
+        footerChecksum = segment.footerChecksum
+        footer = mapping.footer(segment.footer, schema: schema)
+        written = (segment, mapping)
+        pages = Mutex(Array(repeating: nil, count: footer.columns.count * footer.blockCount))
+    }
+
+    /// The segment as it would be if it had been written with `schema`, a later one of its table (``ColumnMapping``).
+    package func presented(as schema: Schema) -> SegmentReader {
+        let original = written?.segment ?? self
+        guard original.footer.schema != schema || original.footer.schema.columnIDs != schema.columnIDs else {
+            return original
+        }
+        guard let mapping = ColumnMapping(from: original.footer.schema, to: schema) else {
+            preconditionFailure("a segment of another table than \(original.footer.tableName)")
+        }
+        return SegmentReader(original, mapping, schema: schema)
+    }
+
+    /// Whether pages are made from others, because columns were added or widened since the file was written.
+    package var isConverted: Bool {
+        guard let written else { return false }
+        return written.mapping.sources.contains { source in
+            if case .same = source { false } else { true }
+        }
     }
 
     private static func readFooter(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> SegmentFooter {
@@ -71,7 +105,39 @@ package final class SegmentReader: Sendable {
         return page
     }
 
+    /// A page of a column that the file does not have, or has in another type: made from what is there, and kept.
+    private func convertedPage(
+        column: Int, block: Int, _ segment: SegmentReader, _ mapping: ColumnMapping
+    ) throws(StoreError) -> PageReader {
+        let type = footer.schema.columns[column].type
+        let rows = footer.rows(ofBlock: block)
+        let bytes: [UInt8]
+        switch mapping.sources[column] {
+        case .same(let position): return try segment.page(column: position, block: block)
+        case .widened(let position):
+            let builder = ColumnBuilder(
+                type: segment.footer.schema.columns[position].type, capacity: rows.count)
+            try segment.read(column: position, rows: rows, into: builder)
+            bytes = PageEncoder.encode(builder.snapshot().widened(to: type)).bytes
+        case .missing: bytes = PageEncoder.nulls(of: type)
+        }
+        let buffer = RawBuffer(byteCapacity: bytes.count)
+        unsafe bytes.withUnsafeBytes { source in
+            if let start = source.baseAddress { unsafe buffer.base.copyMemory(from: start, byteCount: source.count) }
+        }
+        do throws(FormatError) {
+            return unsafe try PageReader(
+                bytes: UnsafeRawBufferPointer(start: buffer.base, count: bytes.count), owner: buffer, type: type,
+                rowCount: rows.count)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
     private func openPage(column: Int, block: Int) throws(StoreError) -> PageReader {
+        if let written {
+            return try convertedPage(column: column, block: block, written.segment, written.mapping)
+        }
         let record = footer.columns[column][block]
         let end = record.offset + record.byteCount
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[record.offset..<end])
@@ -86,6 +152,24 @@ package final class SegmentReader: Sendable {
         } catch {
             throw StoreError(error.shifted(by: record.offset), path: path)
         }
+    }
+
+    /// The nodes of a page as they are in the file, the outermost ones: validity where some rows are null, and the values.
+    /// Of a page that is not in the file, none.
+    package func nodes(column: Int, block: Int) throws(StoreError) -> [NodeDescription] {
+        if let written {
+            switch written.mapping.sources[column] {
+            case .same(let position), .widened(let position):
+                return try written.segment.nodes(column: position, block: block)
+            case .missing: return []
+            }
+        }
+        // Opened anew, because a page that is kept was parsed before.
+        let (result, nodes) = NodeTrace.record {
+            Result { () throws(StoreError) in try openPage(column: column, block: block) }
+        }
+        _ = try result.get()
+        return nodes
     }
 
     /// Appends rows `rows`, counted from the segment's first, of one column.

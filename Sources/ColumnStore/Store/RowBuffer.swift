@@ -18,6 +18,8 @@ public struct RowBuffer: ~Copyable {
     /// The columns.
     public let schema: Schema
     private let tableName: String
+    /// The number of the schema; the rows fit all that follow it.
+    let schemaVersion: UInt32
     private let layout: RowLayout
     private let types: [ColumnType]
     private var writer = RowWriter(byteCapacity: 4_096)
@@ -27,9 +29,10 @@ public struct RowBuffer: ~Copyable {
     /// Rows that are complete.
     public private(set) var rowCount = 0
 
-    package init(tableName: String, schema: Schema) {
+    init(tableName: String, schemas: SchemaHistory) {
         self.tableName = tableName
-        self.schema = schema
+        schema = schemas.current
+        schemaVersion = schemas.version
         layout = RowLayout(schema)
         types = schema.columns.map(\.type)
     }
@@ -237,9 +240,10 @@ public struct RowBuffer: ~Copyable {
 
 extension Table {
     /// A buffer for rows of this table. Throws `.notFound` if it was dropped.
-    public func makeRowBuffer() throws(StoreError) -> RowBuffer { RowBuffer(tableName: name, schema: try schema) }
+    public func makeRowBuffer() throws(StoreError) -> RowBuffer { RowBuffer(tableName: name, schemas: try schemas) }
 
-    /// Appends the complete rows of a buffer, all or none, and empties it; a row that was not ended is forgotten.
+    /// Appends the complete rows of a buffer, all or none, and empties it; a row that was not ended is forgotten. Columns
+    /// that the table got after the buffer was made are null.
     ///
     /// O(bytes), with the durability of the store. Throws `.readOnly` for the tables of a task, and what logging throws; the
     /// buffer is then as it was.
@@ -247,11 +251,11 @@ extension Table {
         try checkIsOwn()
         rows.abandonRow()
         guard rows.rowCount > 0 else { return }
-        let rowCount = rows.rowCount
+        let (rowCount, version) = (rows.rowCount, rows.schemaVersion)
         let bytes = unsafe rows.bytes
         try store.write { core throws(StoreError) in
             let table = try self.state(in: core)
-            unsafe try core.add(rowCount, rows: bytes, to: table)
+            unsafe try core.add(rowCount, rows: bytes, to: table, schemaVersion: version)
             try core.commit(arrival: store.options.environment.clock.now)
         }
         rows.removeAll()

@@ -180,8 +180,8 @@ public final class Store: Sendable {
             remedy: known.isEmpty ? "the store has no tables yet" : "the tables are \(known)")
     }
 
-    /// Creates a table of your own, or returns it if it exists with the same schema. Its name has no `/`: those are the
-    /// tables of tasks. Throws `.schemaMismatch` if it exists with another one, `.invalidInput` for a bad name or schema.
+    /// Creates a table of your own, or returns it if it exists with the same schema, or had it before it was changed. Its
+    /// name has no `/`: those are the tables of tasks. Throws `.schemaMismatch` if it exists with another one, `.invalidInput` for a bad name or schema.
     public func createTable(_ name: String, schema: Schema) throws(StoreError) -> Table {
         try TableName.check(component: name)
         return try makeTable(name, schema: schema)
@@ -195,20 +195,27 @@ public final class Store: Sendable {
         if let defect = schema.defect {
             throw StoreError(.invalidInput, "table '\(name)': \(defect)", remedy: "correct the schema")
         }
-        if let existing = read({ $0.table(named: name)?.schema }) {
-            guard existing == schema else {
+        if let existing = read({ $0.table(named: name)?.schemas }) {
+            guard existing.contains(schema) else {
+                let columns = existing.current.columns.map(\.name).joined(separator: ", ")
                 throw StoreError(
                     .schemaMismatch, "table '\(name)' exists with other columns", path: path,
-                    remedy: "use another name, or the columns \(existing.columns.map(\.name).joined(separator: ", "))")
+                    remedy: "use another name, or the columns \(columns)")
             }
             return Table(store: self, name: name)
         }
         guard let sealer else { throw StoreError.openedForReading }
         let id = try sealer.createTable(name, schema: schema)
         let hash = IndexHash(mask: options.environment.indexHashMask)
-        let table = TableState(id: id, name: name, schema: schema, segments: [], runs: [], hash: hash)
+        let table = TableState(id: id, name: name, schemas: SchemaHistory(schema), segments: [], runs: [], hash: hash)
         read { $0.insert(table) }
         return Table(store: self, name: name)
+    }
+
+    /// Runs `body` while no other thread makes, changes or drops a table.
+    func defining(_ body: (Sealer) throws(StoreError) -> Void) throws(StoreError) {
+        guard let sealer else { throw StoreError.openedForReading }
+        try definitions.withLock { _ throws(StoreError) in try body(sealer) }
     }
 
     /// Removes tables with all their rows, at once and for good.
@@ -242,7 +249,8 @@ public final class Store: Sendable {
                     for (id, table) in zip(newIDs, tables) {
                         core.insert(
                             TableState(
-                                id: id, name: table.name, schema: table.schema, segments: [], runs: [], hash: hash))
+                                id: id, name: table.name, schemas: SchemaHistory(table.schema), segments: [], runs: [],
+                                hash: hash))
                     }
                     body(core)
                 }

@@ -49,6 +49,7 @@ package final class StoreCore {
     @safe
     private struct PendingRows {
         let table: TableState
+        let schemaVersion: UInt32
         let rowCount: Int
         let bytes: UnsafeRawBufferPointer
     }
@@ -95,11 +96,16 @@ package final class StoreCore {
         if !removal.isEmpty { pendingRemovals.append((table, removal)) }
     }
 
-    /// Adds rows, in the form of ``RowLayout``, to the call. The bytes must stay valid until `commit`.
-    package func add(_ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState) throws(StoreError) {
+    /// Adds rows, in the form of ``RowLayout``, to the call. The bytes must stay valid until `commit`. Rows that were put
+    /// together before the table's schema changed come with the number of theirs.
+    package func add(
+        _ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState, schemaVersion: UInt32? = nil
+    ) throws(StoreError) {
         pendingByteCount += bytes.count + LogSection.headerByteCount
         try Self.check(byteCount: pendingByteCount)
-        unsafe pending.append(PendingRows(table: table, rowCount: rowCount, bytes: bytes))
+        unsafe pending.append(
+            PendingRows(
+                table: table, schemaVersion: schemaVersion ?? table.schemaVersion, rowCount: rowCount, bytes: bytes))
     }
 
     /// Logs the call as one frame and puts its rows into the memtables. Returns the sequence number of its first row.
@@ -110,7 +116,7 @@ package final class StoreCore {
             builder throws(StoreError) in
             for i in pending.indices {
                 let rows = pending[i]
-                try unsafe Self.write(rows.rowCount, rows: rows.bytes, of: rows.table, to: &builder)
+                try Self.write(rows, to: &builder)
             }
             do throws(FormatError) {
                 for (table, removal) in pendingRemovals {
@@ -126,7 +132,7 @@ package final class StoreCore {
         greatestArrival = max(greatestArrival, arrival)
         for i in pending.indices {
             let rows = pending[i]
-            unsafe try apply(rows.rowCount, rows: rows.bytes, to: rows.table)
+            try apply(rows)
         }
         for (table, removal) in pendingRemovals { apply(removal, to: table, isReplay: false) }
         return sequences.lowerBound
@@ -135,29 +141,30 @@ package final class StoreCore {
     /// A whole call of rows of one table, as `begin`, `add` and `commit`: what nearly every call is.
     @discardableResult
     package func append(
-        _ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState, arrival: Timestamp
+        _ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState, schemaVersion: UInt32? = nil,
+        arrival: Timestamp
     ) throws(StoreError) -> UInt64 {
         guard let writer else { throw StoreError.openedForReading }
         let byteCount = bytes.count + LogSection.headerByteCount
         try Self.check(byteCount: byteCount)
+        let rows = unsafe PendingRows(
+            table: table, schemaVersion: schemaVersion ?? table.schemaVersion, rowCount: rowCount, bytes: bytes)
         let sequences = try writer.append(arrival: arrival, expectedByteCount: byteCount) {
             builder throws(StoreError) in
-            try unsafe Self.write(rowCount, rows: bytes, of: table, to: &builder)
+            try Self.write(rows, to: &builder)
         }
         sequenceEnd = sequences.upperBound
         greatestArrival = max(greatestArrival, arrival)
-        unsafe try apply(rowCount, rows: bytes, to: table)
+        try apply(rows)
         return sequences.lowerBound
     }
 
     @inline(__always)
-    private static func write(
-        _ rowCount: Int, rows bytes: UnsafeRawBufferPointer, of table: TableState, to builder: inout LogFrameBuilder
-    ) throws(StoreError) {
+    private static func write(_ rows: PendingRows, to builder: inout LogFrameBuilder) throws(StoreError) {
         do throws(FormatError) {
-            try builder.beginSection(.rows, tableID: table.id, schemaVersion: 1)
-            try unsafe builder.append(bytes)
-            builder.endSection(rowCount: rowCount)
+            try builder.beginSection(.rows, tableID: rows.table.id, schemaVersion: rows.schemaVersion)
+            try unsafe builder.append(rows.bytes)
+            builder.endSection(rowCount: rows.rowCount)
         } catch {
             throw StoreError(.invalidInput, error.message, remedy: "split the call into several")
         }
@@ -172,13 +179,14 @@ package final class StoreCore {
     }
 
     /// Puts logged rows into their memtable: live, and when a log is replayed.
-    private func apply(_ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState) throws(StoreError) {
+    private func apply(_ rows: PendingRows) throws(StoreError) {
+        let table = rows.table
         do {
-            unsafe try table.active.append(rows: rowCount, from: bytes)
+            unsafe try table.append(rows: rows.rowCount, from: rows.bytes, schemaVersion: rows.schemaVersion)
         } catch {
             throw StoreError(error, path: table.name)
         }
-        noteActive(rowCount, rowByteCount: bytes.count, table)
+        unsafe noteActive(rows.rowCount, rowByteCount: rows.bytes.count, table)
         table.tellListeners()
     }
 
@@ -202,7 +210,8 @@ package final class StoreCore {
                     JournalEntry(
                         arrival: frame.header.arrivalMicroseconds, sequence: frame.header.baseSequence,
                         tableID: table.id, firstRow: table.endRow, rowCount: section.rowCount))
-                unsafe try table.active.append(rows: section.rowCount, from: section.bytes)
+                unsafe try table.append(
+                    rows: section.rowCount, from: section.bytes, schemaVersion: section.schemaVersion)
                 unsafe noteActive(section.rowCount, rowByteCount: section.bytes.count, table)
             }
         } catch {

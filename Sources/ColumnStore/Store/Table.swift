@@ -26,30 +26,6 @@ public struct Table: Sendable {
         try store.snapshot(of: name).scan(columns: columns, where: predicate)
     }
 
-    /// The number of the newest row whose `column` holds `value`, through the index: a few cache misses in a table of any
-    /// size, and one comparison for each row that holds it. Throws `.invalidInput` if the column has no index.
-    public func lookup(_ column: String, _ value: Value) throws(StoreError) -> UInt64? {
-        try store.read { core throws(StoreError) in
-            let table = try self.state(in: core)
-            guard let position = table.schema.position(of: column), table.isIndexed(position) else {
-                throw StoreError(
-                    .invalidInput, "column '\(column)' of table '\(name)' has no index",
-                    remedy: "scan it instead: scan(where: .equal(\"\(column)\", …))")
-            }
-            let key = ColumnBuilder(type: table.schema.columns[position].type, capacity: 1)
-            guard key.append(value: value), value != .null else { return nil }
-            let slice = key.snapshot()
-            return try withExtendedLifetime(slice) { () throws(StoreError) -> UInt64? in
-                var newest: UInt64?
-                _ = unsafe try table.find(column: position, key: slice.keyBytes(at: 0)) { row in
-                    newest = max(newest ?? 0, row)
-                    return false
-                }
-                return newest
-            }
-        }
-    }
-
     /// One row, as boxed values by column. Throws `.notFound` if there is no such row.
     public func row(_ number: UInt64) throws(StoreError) -> [String: Value] {
         let snapshot = try store.snapshot(of: name)
@@ -82,7 +58,8 @@ public struct Table: Sendable {
     }
 
     package func appendUnchecked(rows: [[String: Value]]) throws(StoreError) {
-        let schema = try schema
+        let schemas = try schemas
+        let schema = schemas.current
         let layout = RowLayout(schema)
         var writer = RowWriter()
         for (number, row) in rows.enumerated() {
@@ -102,8 +79,15 @@ public struct Table: Sendable {
         guard writer.rowCount > 0 else { return }
         try store.write { core throws(StoreError) in
             _ = unsafe try core.append(
-                writer.rowCount, rows: writer.bytes, to: try self.state(in: core),
+                writer.rowCount, rows: writer.bytes, to: try self.state(in: core), schemaVersion: schemas.version,
                 arrival: store.options.environment.clock.now)
+        }
+    }
+
+    /// The columns, now and before.
+    var schemas: SchemaHistory {
+        get throws(StoreError) {
+            try store.read { core throws(StoreError) in try self.state(in: core).schemas }
         }
     }
 

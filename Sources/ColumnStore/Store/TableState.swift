@@ -1,16 +1,19 @@
-internal import ColumnEncoding
 package import ColumnFormat
 
 /// All of one table: what is sealed, what waits to be sealed, what is being filled. Guarded by the store's lock.
 package final class TableState {
     package let id: UInt32
     package let name: String
-    package let schema: Schema
-    package let layout: RowLayout
+    package var schemas: SchemaHistory { schemaHistory }
+    /// The number of the schema now.
+    package var schemaVersion: UInt32 { schemaHistory.version }
+    package var schema: Schema { currentSchema }
+    package var layout: RowLayout { currentLayout }
     /// Sealed rows, in the order of their row numbers and without gaps.
     package var segments: [SegmentReader] { segmentList }
-    /// Oldest first; together they cover the rows of ``segments``.
-    package var runs: [IndexRun] { runList }
+    /// Covers the rows of ``segments``.
+    package var index: SealedIndex { sealedIndex }
+    package var runs: [IndexRun] { sealedIndex.runs }
     /// Memtables that wait to be sealed, oldest first.
     package var frozen: [Memtable] { frozenList }
     package var active: Memtable { filling }
@@ -18,33 +21,38 @@ package final class TableState {
     package var firstRow: UInt64 { firstLiveRow }
     /// Single rows that are gone, from ``firstRow`` on.
     package var erased: RowSet { erasedRows }
-    /// Segments that were dropped in a replay of the log. What the log says of their rows before that still has to be read.
-    private var retired: [SegmentReader] = []
+    let hash: IndexHash
 
     // Private, like all that an event reads or changes: then the compiler sees every use, and needs no check at run time that
     // two of them never overlap.
+    private var schemaHistory: SchemaHistory
+    private var currentSchema: Schema
+    private var currentLayout: RowLayout
     private var segmentList: [SegmentReader] = []
-    private var runList: [IndexRun] = []
+    private var sealedIndex: SealedIndex
     private var frozenList: [Memtable] = []
     private var filling: Memtable
     private var firstLiveRow: UInt64
     private var erasedRows: RowSet
-    private let hash: IndexHash
     private var appendListeners: [@Sendable () -> Void] = []
-    /// What ``touchRuns(_:)`` read: kept so that reading it is not optimized away.
-    private var touched: UInt64 = 0
+    /// Segments that were dropped in a replay of the log. What the log says of their rows before that still has to be read.
+    private var retired: [SegmentReader] = []
 
     package init(
-        id: UInt32, name: String, schema: Schema, segments: [SegmentReader], runs: [IndexRun], hash: IndexHash,
+        id: UInt32, name: String, schemas: SchemaHistory, segments: [SegmentReader], runs: [IndexRun], hash: IndexHash,
         firstRow: UInt64 = 0, erased: RowSet = RowSet()
     ) {
         self.id = id
         self.name = name
-        self.schema = schema
         self.hash = hash
-        layout = RowLayout(schema)
+        let schema = schemas.current
+        let layout = RowLayout(schema)
+        schemaHistory = schemas
+        currentSchema = schema
+        currentLayout = layout
+        indexedColumns = schema.indexed.compactMap { schema.position(of: $0) }
         segmentList = segments
-        runList = runs
+        sealedIndex = SealedIndex(runs)
         firstLiveRow = firstRow
         erasedRows = erased.intersection(firstRow..<UInt64.max)
         filling = Memtable(schema: schema, layout: layout, firstRow: segments.last?.endRow ?? firstRow, hash: hash)
@@ -58,11 +66,11 @@ package final class TableState {
 
     /// Whether a row that was there once still is.
     @inline(__always)
-    package func isLive(_ row: UInt64) -> Bool {
-        row >= firstLiveRow && (erasedRows.isEmpty || !erasedRows.contains(row))
-    }
+    package func isLive(_ row: UInt64) -> Bool { row >= firstLiveRow && (erasedRows.isEmpty || !erasedRows.contains(row)) }
 
-    package func isIndexed(_ column: Int) -> Bool { schema.indexed.contains(schema.columns[column].name) }
+    /// The positions of the indexed columns, in the order of the schema's list.
+    package private(set) var indexedColumns: [Int]
+    package func isIndexed(_ column: Int) -> Bool { indexedColumns.contains(column) }
 
     // MARK: Listeners
 
@@ -87,29 +95,35 @@ package final class TableState {
     }
 
     /// Puts sealed segments in the place of the oldest frozen memtable.
-    package func replaceOldestFrozen(with sealed: [SegmentReader], run: IndexRun?) {
+    package func replaceOldestFrozen(with sealed: [SegmentReader]) {
         frozenList.removeFirst()
-        segmentList += sealed
-        if let run { runList.append(run) }
+        segmentList += sealed.map { $0.presented(as: schema) }
     }
 
     /// Puts one segment in the place of neighbours whose rows it has; does nothing where those are not there.
     package func replaceSegments(_ old: [SegmentReader], with merged: SegmentReader) {
-        guard let first = segments.firstIndex(where: { $0 === old[0] }), first + old.count <= segments.count else {
-            return
-        }
-        segmentList.replaceSubrange(first..<first + old.count, with: [merged])
+        // Not by identity: after a change of the schema others read the same files.
+        guard let first = segments.firstIndex(where: { $0.path == old[0].path }), first + old.count <= segments.count
+        else { return }
+        segmentList.replaceSubrange(first..<first + old.count, with: [merged.presented(as: schema)])
     }
+
+    /// Goes on with another index of the same rows.
+    package func replaceIndex(_ replacement: SealedIndex) { sealedIndex = replacement }
 
     /// Puts one run in the place of several neighbours.
     package func replaceRuns(_ old: Range<Int>, with merged: IndexRun) {
-        runList.replaceSubrange(old, with: [merged])
+        var runs = index.runs
+        runs.replaceSubrange(old, with: [merged])
+        sealedIndex = SealedIndex(runs)
     }
 
     /// Puts one run in the place of another, or nothing.
     package func replaceRun(_ old: IndexRun, with new: IndexRun?) {
+        var runs = index.runs
         guard let place = runs.firstIndex(where: { $0 === old }) else { return }
-        runList.replaceSubrange(place...place, with: new.map { [$0] } ?? [])
+        runs.replaceSubrange(place...place, with: new.map { [$0] } ?? [])
+        sealedIndex = SealedIndex(runs)
     }
 
     // MARK: Removal
@@ -118,7 +132,7 @@ package final class TableState {
     /// when that is sealed.
     package func remove(_ removal: RowRemoval, isReplay: Bool) {
         firstLiveRow = min(max(firstRow, removal.droppedBefore), endRow)
-        erasedRows = erased.union(removal.erased).intersection(firstRow..<UInt64.max)
+        erasedRows = erasedRows.union(removal.erased).intersection(firstRow..<UInt64.max)
         let dropped = segments.prefix { $0.endRow <= firstRow }
         if isReplay { retired += dropped }
         segmentList.removeFirst(dropped.count)
@@ -126,7 +140,9 @@ package final class TableState {
 
     /// Forgets what nobody can ask for any more, when the manifest does not name it either.
     package func forgetRemoved() {
-        runList.removeAll { $0.endRow <= firstRow }
+        if runs.contains(where: { $0.endRow <= firstRow }) {
+            sealedIndex = SealedIndex(runs.filter { $0.endRow > firstRow })
+        }
         retired = []
     }
 
@@ -135,7 +151,44 @@ package final class TableState {
         retired.last { $0.firstRow <= row && row < $0.endRow }
     }
 
+    // MARK: The schema
+
+    /// Goes on with another schema, as if the table had always had it. What snapshots hold stays as it is; memtables are
+    /// copied, so that rows in memory have one form only.
+    package func change(to changed: Schema) {
+        let mapping = schemaHistory.change(to: changed)
+        currentSchema = changed
+        currentLayout = RowLayout(schema)
+        indexedColumns = schema.indexed.compactMap { schema.position(of: $0) }
+        segmentList = segmentList.map { $0.presented(as: schema) }
+        frozenList = frozenList.map { converted($0, mapping) }
+        filling = converted(filling, mapping)
+    }
+
+    /// Puts logged rows into the memtable, also rows that were written with an earlier schema.
+    package func append(
+        rows rowCount: Int, from bytes: UnsafeRawBufferPointer, schemaVersion: UInt32
+    ) throws(FormatError) {
+        if schemaVersion == schemaHistory.version {
+            unsafe try filling.append(rows: rowCount, from: bytes)
+        } else {
+            filling.append(
+                columns: unsafe try schemaHistory.columns(rows: rowCount, from: bytes, version: schemaVersion))
+        }
+    }
+
+    private func converted(_ memtable: Memtable, _ mapping: ColumnMapping) -> Memtable {
+        let copy = Memtable(schema: schema, layout: layout, firstRow: memtable.firstRow, hash: hash)
+        if memtable.rowCount > 0 {
+            copy.append(columns: mapping.columns(memtable.snapshot(), rowCount: memtable.rowCount))
+        }
+        return copy
+    }
+
     // MARK: Lookup
+
+    /// What is sealed, for a search without the lock.
+    var sealedRows: SealedRows { SealedRows(segments: segments, index: index, firstRow: firstRow, erased: erased) }
 
     /// The newest-first search for rows whose indexed `column` holds `key`: memtables, then runs. Stops at the first
     /// row that `accept` takes. Expected O(number of runs), apart from the comparison of candidates.
@@ -144,7 +197,7 @@ package final class TableState {
         accept: (UInt64) throws(StoreError) -> Bool = { _ in true }
     ) throws(StoreError) -> UInt64? {
         let hash = unsafe hash(key, column: column)
-        touchRuns(hash)
+        sealedIndex.prefetch(hash)
         if let row = unsafe try find(in: filling, column: column, key: key, hash: hash, includesRemoved, accept) {
             return row
         }
@@ -153,16 +206,12 @@ package final class TableState {
                 return row
             }
         }
-        for run in runList.reversed() {
-            let row = try run.find(hash: hash) { (row: UInt64) throws(StoreError) -> Bool in
-                guard includesRemoved || isLive(row), unsafe try holds(row, column: column, key: key) else {
-                    return false
-                }
-                return try accept(row)
+        return try sealedIndex.find(hash) { (row: UInt64) throws(StoreError) -> Bool in
+            guard includesRemoved || isLive(row), unsafe try segmentList.holds(row, column: column, key: key) else {
+                return false
             }
-            if let row { return row }
+            return try accept(row)
         }
-        return nil
     }
 
     /// Begins to load what appending a row with this key will touch, while the caller has other work to do.
@@ -170,15 +219,7 @@ package final class TableState {
         unsafe filling.index.prefetch(hash: hash(key, column: column))
     }
 
-    /// Loads from all runs at once: a search that goes through them one after the other would wait for the memory as often
-    /// as there are runs, these loads wait for it together.
-    private func touchRuns(_ hash: UInt32) {
-        var sum: UInt64 = 0
-        for place in runList.indices { sum &+= runList[place].touch(hash: hash) }
-        touched = sum
-    }
-
-    private func find(
+    func find(
         in memtable: Memtable, column: Int, key: UnsafeRawBufferPointer, hash: UInt32, _ includesRemoved: Bool,
         _ accept: (UInt64) throws(StoreError) -> Bool
     ) throws(StoreError) -> UInt64? {
@@ -189,29 +230,8 @@ package final class TableState {
         return row.map { memtable.firstRow + UInt64($0) }
     }
 
-    /// Whether a sealed row's `column` holds exactly `key`.
-    private func holds(_ row: UInt64, column: Int, key: UnsafeRawBufferPointer) throws(StoreError) -> Bool {
-        guard let segment = segment(of: row) else { return false }
-        return try segment.withPage(column: column, row: Int(row - segment.firstRow)) {
-            (page, row) throws(FormatError) in
-            if page.type.isVariableLength { return try unsafe page.variableBytes(at: row, equal: key) }
-            if key.count == 8 { return unsafe try page.bits(at: row) == key.loadUnaligned(as: UInt64.self) }
-            let builder = ColumnBuilder(type: page.type, capacity: 1)
-            try page.append(row: row, to: builder)
-            let slice = builder.snapshot()
-            return withExtendedLifetime(slice) { unsafe ByteOrder.isEqual(slice.keyBytes(at: 0), key) }
-        }
-    }
-
     /// The segment that holds `row`, by binary search.
-    package func segment(of row: UInt64) -> SegmentReader? {
-        var (low, high) = (0, segmentList.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if segmentList[middle].endRow <= row { low = middle + 1 } else { high = middle }
-        }
-        return low < segmentList.count && segmentList[low].firstRow <= row ? segmentList[low] : nil
-    }
+    package func segment(of row: UInt64) -> SegmentReader? { segmentList.segment(of: row) }
 
     /// The memtable that holds `row`, if it is not sealed yet.
     package func memtable(of row: UInt64) -> Memtable? {

@@ -121,6 +121,7 @@ package struct FieldBuffer: ~Copyable {
             append(special: value.isNaN, value < 0, value.bitPattern == Float.nan.bitPattern, UInt64(value.bitPattern))
             return
         }
+        if appendShort(value) { return }
         append(value.description)
     }
 
@@ -138,13 +139,36 @@ package struct FieldBuffer: ~Copyable {
             scale *= 10
             scaled = (magnitude * scale).rounded()
         }
-        if value.sign == .minus { append(byte: UInt8(ascii: "-")) }
+        append(isNegative: value.sign == .minus, scaled, scale: scale, digits: digits)
+        return true
+    }
+
+    private mutating func appendShort(_ value: Float) -> Bool {
+        let magnitude = Double(value.magnitude)
+        guard magnitude < 1e6, magnitude >= 1e-3 || magnitude == 0 else { return false }
+        var scale = 1.0
+        var digits = 0
+        var scaled = magnitude.rounded()
+        while Float(scaled / scale) != value.magnitude {
+            guard digits < 6 else { return false }
+            digits &+= 1
+            scale *= 10
+            scaled = (magnitude * scale).rounded()
+        }
+        // With at most 7 digits no other number of as few is as near.
+        guard scaled < 1e7 else { return false }
+        append(isNegative: value.sign == .minus, scaled, scale: scale, digits: digits)
+        return true
+    }
+
+    /// `scaled / scale`, which has `digits` decimals.
+    private mutating func append(isNegative: Bool, _ scaled: Double, scale: Double, digits: Int) {
+        if isNegative { append(byte: UInt8(ascii: "-")) }
         let all = UInt64(scaled)
         let whole = digits == 0 ? all : all / UInt64(scale)
         append(integer: whole)
         append(byte: UInt8(ascii: "."))
         append(all &- whole &* UInt64(scale), digits: max(digits, 1))
-        return true
     }
 
     /// The lowest `digits` decimal digits of `value`, zeros included.

@@ -14,18 +14,16 @@ extension Store {
 
     /// A task, created if the store has none of that name.
     ///
-    /// Run it unchanged at every start: the same schema gives the same task with all it has logged. Throws
-    /// `.schemaMismatch` if the task exists with another schema, `.invalidInput` for a schema that is not possible.
+    /// Run it unchanged at every start: the same schema gives the same task with all it has logged. A schema with more
+    /// features, or more observed columns, behind those that there are extends the task: of what was logged before they
+    /// are null. That has to be the first opening of the task in this process. Throws `.schemaMismatch` if the task exists
+    /// with another schema, `.invalidInput` for a schema that is not possible.
     public func task(_ name: String, schema: TaskSchema) throws(StoreError) -> MonitoredTask {
         try TableName.check(component: name)
         try schema.check()
         let keys = TaskKeys(name)
         if let stored = metadata(keys.schema) {
-            guard stored == schema.bytes() else {
-                throw StoreError(
-                    .schemaMismatch, "task '\(name)' exists with another schema", path: path,
-                    remedy: "use the schema it was created with, another name, or drop the task")
-            }
+            if stored != schema.bytes() { try extendTask(name, from: stored, to: schema) }
         } else {
             try replaceTables(TaskTables(schema).named(name), settingMetadata: [keys.schema: schema.bytes()])
         }

@@ -4,34 +4,40 @@ import ColumnFormat
 struct CanonicalText {
     private(set) var bytes: [UInt8] = []
 
-    mutating func append(table: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice]) {
-        line("table \(table), first row \(firstRow), \(columns[0].count) rows")
+    mutating func append(
+        table: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice], gone: RowSet = RowSet(),
+        hasVectorZones: Bool = true
+    ) {
+        append(line: "table \(table), first row \(firstRow), \(columns[0].count) rows")
+        for run in gone.runs { append(line: "gone \(run.lowerBound) to \(run.upperBound)") }
         for (definition, slice) in zip(schema.columns, columns) {
             let mark = definition.isNullable ? "?" : ""
             let indexed = schema.indexed.contains(definition.name) ? ", indexed" : ""
-            line("column \(definition.name) \(Self.name(of: definition.type))\(mark)\(indexed)")
+            append(line: "column \(definition.name) \(Self.name(of: definition.type))\(mark)\(indexed)")
             for first in stride(from: 0, to: slice.count, by: SegmentFormat.blockRowCount) {
-                append(block: slice.slice(first..<min(slice.count, first + SegmentFormat.blockRowCount)))
+                let end = min(slice.count, first + SegmentFormat.blockRowCount)
+                append(block: slice.slice(first..<end), hasVectorZones: hasVectorZones)
             }
         }
     }
 
-    private mutating func append(block: ColumnSlice) {
-        line("block " + Self.text(of: ZoneMap(of: block), type: block.type))
-        if block.type == .timestamp {
+    private mutating func append(block: ColumnSlice, hasVectorZones: Bool) {
+        append(line: "block " + Self.text(of: ZoneMap(of: block), type: block.type))
+        if hasVectorZones && block.type == .timestamp {
             for first in stride(from: 0, to: block.count, by: SegmentFormat.vectorRowCount) {
                 let vector = block.slice(first..<min(block.count, first + SegmentFormat.vectorRowCount))
-                line("vector " + Self.text(of: ZoneMap(of: vector), type: block.type))
+                append(line: "vector " + Self.text(of: ZoneMap(of: vector), type: block.type))
             }
         }
         for row in 0..<block.count { append(row: row, of: block) }
     }
 
     private mutating func append(row: Int, of slice: ColumnSlice) {
-        if slice.isNull(row) { return line("null") }
+        if slice.isNull(row) { return append(line: "null") }
         switch slice.type {
         case .string, .bytes:
-            for byte in unsafe slice.variableBytes(at: row) { append(hexadecimal: byte) }
+            let text = unsafe Array(slice.variableBytes(at: row))
+            for byte in text { append(hexadecimal: byte) }
         case .uuid, .vector:
             let start = unsafe slice.rawPointer(at: row)
             for i in 0..<(slice.type.byteWidth ?? 0) {
@@ -44,7 +50,7 @@ struct CanonicalText {
         bytes.append(10)
     }
 
-    private mutating func line(_ text: String) {
+    mutating func append(line text: String) {
         bytes += Array(text.utf8)
         bytes.append(10)
     }

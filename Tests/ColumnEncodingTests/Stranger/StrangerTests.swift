@@ -17,6 +17,15 @@ struct StrangerTests {
         try reader.expectSameValues()
     }
 
+    /// Also those that no encoder makes any more.
+    @Test func readsPagesAsTheyWereFirstWritten() throws {
+        let reader = try StrangersReader()
+        for sample in CodecSample.all {
+            try reader.add(pages: [GoldenPageTests.committedBytes(of: sample)], of: [sample.slice])
+        }
+        try reader.expectSameValues()
+    }
+
     @Test(arguments: ValueStyle.allCases)
     func readsEveryType(style: ValueStyle) throws {
         let reader = try StrangersReader()
@@ -38,6 +47,55 @@ struct StrangerTests {
         let schema = Schema(types.map { ColumnDefinition($0.name, $0) })
         try reader.add(table: "long", schema: schema, firstRow: 3, columns: columns)
         try reader.expectSameValues()
+    }
+
+    @Test func readsSegmentsWithErasedRows() throws {
+        let reader = try StrangersReader()
+        let erased = RowSet(110..<113).union(RowSet(700..<1_401))
+        let columns = [ColumnType.timestamp, .string, .float64].map {
+            ValueStyle.smooth.slice($0, count: 1_500, nulls: .none)
+        }
+        let schema = Schema(columns.map { ColumnDefinition($0.type.name, $0.type, isNullable: false) })
+        try reader.add(table: "erased", schema: schema, firstRow: 100, columns: columns, erased: erased)
+        try reader.expectSameValues()
+    }
+
+    @Test func readsIndexRuns() throws {
+        let folder = TemporaryFolder()
+        let store = try Store.open(folder.path("every.drumlin"))
+        let rows = EveryType.rows(0..<1_500, seed: 5)
+        try store.createTable("rows", schema: EveryType.schema).append(rows: rows)
+        try store.seal()
+        try store.close()
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("every.drumlin/rows"))
+        let run = try #require(files.first { $0.hasSuffix(".idx") })
+        var entries: [String] = []
+        for column in EveryType.schema.indexed {
+            let position = UInt64(try #require(EveryType.schema.position(of: column)))
+            for (row, values) in rows.enumerated() {
+                guard let key = Self.key(of: values[column] ?? .null) else { continue }
+                let hash = String(Checksum.of(key, seed: position) >> 32, radix: 16)
+                entries.append(String(repeating: "0", count: 8 - hash.count) + "\(hash) \(row)")
+            }
+        }
+        let sorted = entries.sorted { left, right in
+            let (left, right) = (left.split(separator: " "), right.split(separator: " "))
+            return left[0] == right[0] ? Int(left[1])! < Int(right[1])! : left[0] < right[0]
+        }
+        let reader = try StrangersReader()
+        reader.add(
+            path: folder.path("every.drumlin/rows/\(run)"),
+            lines: ["run of rows 0 to \(rows.count), \(entries.count) entries"] + sorted)
+        try reader.expectSameValues()
+    }
+
+    private static func key(of value: Value) -> [UInt8]? {
+        switch value {
+        case .string(let text): Array(text.utf8)
+        case .uuid(let bytes): bytes
+        case .uint(let number): (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+        default: nil
+        }
     }
 
     @Test func namesTheFileThatIsDamaged() throws {

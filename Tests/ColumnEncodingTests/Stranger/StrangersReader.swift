@@ -23,12 +23,47 @@ final class StrangersReader {
 
     init() throws {}
 
-    /// Writes a segment and notes what it holds.
-    func add(table: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice]) throws {
+    /// Writes a segment and notes what it holds: rows of `erased`, by their numbers, are null.
+    func add(
+        table: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice], erased: RowSet = RowSet()
+    ) throws {
         let bytes = try SegmentBuilder.bytes(
-            tableName: table, schema: schema, firstRow: firstRow, columns: columns)
+            tableName: table, schema: schema, firstRow: firstRow, columns: columns, erased: erased)
         try add(file: bytes)
+        let gone = RowSet(offsets: erased, from: firstRow)
+        expected.append(
+            table: table, schema: schema, firstRow: firstRow, columns: columns.map { $0.clearing(gone) }, gone: gone)
+    }
+
+    /// Notes what a file holds.
+    func expect(table: String, schema: Schema, firstRow: UInt64, columns: [ColumnSlice]) {
         expected.append(table: table, schema: schema, firstRow: firstRow, columns: columns)
+    }
+
+    /// Writes a segment of one block around pages that are there already, one a column, and notes its rows.
+    func add(pages: [[UInt8]], of columns: [ColumnSlice]) throws {
+        var writer = ByteWriter()
+        writer.append(bytes: SegmentFormat.header())
+        var records: [[PageRecord]] = []
+        for (page, rows) in zip(pages, columns) {
+            writer.pad(to: SegmentFormat.pageAlignment)
+            let offset = writer.count
+            writer.append(bytes: page)
+            let record = PageRecord(
+                offset: offset, byteCount: page.count, rawByteCount: 0,
+                checksum: Checksum.of(page, seed: UInt64(offset)), encoding: "", zone: ZoneMap(of: rows),
+                vectorZones: [])
+            records.append([record])
+        }
+        writer.pad(to: SegmentFormat.pageAlignment)
+        let schema = Schema(columns.enumerated().map { ColumnDefinition("c\($0)", $1.type) })
+        let footer = SegmentFooter(
+            tableName: "pages", schema: schema, firstRow: 0, rowCount: columns[0].count, columns: records
+        ).bytes()
+        writer.append(bytes: footer)
+        writer.append(bytes: SegmentFormat.trailer(footer: footer))
+        try add(file: writer.bytes)
+        expected.append(table: "pages", schema: schema, firstRow: 0, columns: columns, hasVectorZones: false)
     }
 
     /// Writes a file.
@@ -36,6 +71,12 @@ final class StrangersReader {
         let path = folder.path("\(files.count).seg")
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         files.append(path)
+    }
+
+    /// A file that is there already, and what is to be printed of it.
+    func add(path: String, lines: [String]) {
+        files.append(path)
+        for line in lines { expected.append(line: line) }
     }
 
     /// Changes one byte of the last file.

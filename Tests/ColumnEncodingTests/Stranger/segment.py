@@ -1,11 +1,12 @@
 """A second reader of Drumlin's segments and index runs, written from Format.md alone and with nothing but Python's own
 library: it shares no line, no habit and no mistake with the one in Swift.
 
-    python3 segment.py FILE.seg …       every zone map and value of the files, one a line
+    python3 segment.py FILE.seg|FILE.idx …      every zone map and value, every entry, one a line
 
 Slow and plain on purpose: what it does is what the page says. Values are printed as `null`, whole numbers in decimals,
 floats by their bits in hexadecimal, all else as bytes in hexadecimal.
 """
+import math
 import struct
 import sys
 
@@ -140,7 +141,10 @@ class Reader:
         return self.bytes(self.varint())
 
     def text(self):
-        return self.counted().decode("utf-8")
+        try:
+            return self.counted().decode("utf-8")
+        except UnicodeDecodeError as problem:
+            raise Damage(str(problem)) from None
 
 
 # Types
@@ -158,7 +162,10 @@ class Column:
         self.name = reader.text()
         self.type = TYPES[reader.u8()]
         dimension = reader.varint()
-        self.nullable = reader.u8() == 1
+        flags = reader.u8()
+        require(flags < 4, f"flags of the column {self.name}")
+        self.nullable = flags & 1 == 1
+        self.id = reader.varint() if flags & 2 else None  # else its position
         self.width = 4 * dimension if self.type == "vector" else WIDTHS.get(self.type)
 
     def shape(self):
@@ -195,12 +202,17 @@ BIT = Shape("bit", 1)
 
 # Pages. A node gives a list: whole numbers of bits and words, bytes of blocks and texts.
 
-def page(data, rows, column):
+def page(data, rows, column, source):
+    """The values of a page. `source` gives the column at a position and its values in the same block."""
     reader = Reader(data)
     flags = reader.u8()
     require(flags in (0, 1), f"page flags {flags}")
     valid = node(reader.counted(), rows, BIT) if flags else [1] * rows
-    values = node(reader.rest(), rows, column.shape())
+    values = reader.rest()
+    if values[:1] == b"\x30":
+        values = derived(Reader(values[1:]), rows, column.shape(), source)
+    else:
+        values = node(values, rows, column.shape())
     return [value if bit else None for value, bit in zip(values, valid)]
 
 
@@ -320,7 +332,10 @@ def decimal(reader, n, shape):
 
 def float_bits(value, width):
     """The bits of a double, or of the float32 nearest to it."""
-    return int.from_bytes(struct.pack("<d" if width == 8 else "<f", value), "little")
+    try:
+        return int.from_bytes(struct.pack("<d" if width == 8 else "<f", value), "little")
+    except OverflowError:
+        return 0x7F800000 if value > 0 else 0xFF800000
 
 
 def narrowed(reader, n, shape):
@@ -345,6 +360,21 @@ def plain_text(reader, n, shape):
         out.append(heap[at:at + length])
         at += length
     require(at == size, "text heap")
+    return out
+
+
+def fsst(reader, n, shape):
+    symbols = [reader.bytes(length) for length in reader.words(reader.u8(), 1)]
+    sizes = reader.words(vectors(n), 4)
+    out = []
+    for codes in node(reader.rest(), n, shape):
+        codes, text = iter(codes), bytearray()
+        for code in codes:
+            require(code < len(symbols) or code == 255, "fsst code")
+            text += bytes([next(codes)]) if code == 255 else symbols[code]
+        out.append(bytes(text))
+    found = [sum(map(len, out[i:i + VECTOR])) for i in range(0, n, VECTOR)]
+    require(found == sizes, "fsst sizes")
     return out
 
 
@@ -390,109 +420,234 @@ def scaled(reader, n, shape):
             for child in node(reader.rest(), n, Shape("word", shape.width))]
 
 
+class Bits:
+    """Bits of some bytes, the lowest of the first byte first."""
+
+    def __init__(self, data):
+        self.value, self.count, self.at = int.from_bytes(data, "little"), 8 * len(data), 0
+
+    def one(self):
+        require(self.at < self.count, "bits beyond the end")
+        self.at += 1
+        return self.value >> self.at - 1 & 1
+
+
 def huffman(reader, n, shape):
-    shift = reader.u8()
+    low = reader.u8()
     base = reader.number(shape.width)
     symbols = reader.varint()
+    require(1 <= symbols <= 4096, "huffman symbols")
     halves = reader.bytes((symbols + 1) // 2)
-    lengths = [halves[s // 2] >> 4 * (s % 2) & 15 for s in range(symbols)]
-    # Codes in order of length, then of symbol; the next one is one more, and twice as much for each bit more.
-    codes, code, before = {}, -1, 0
-    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length):
-        code = (code + 1) << (length - before)
-        codes[length, code], before = symbol, length
-    require(sum(2.0 ** -length for length, _ in codes) == 1, "incomplete code")
+    lengths = [halves[i // 2] >> 4 * (i % 2) & 15 for i in range(symbols)]
+    codes, code = {}, 0
+    for length in range(1, 13):
+        for symbol in range(symbols):
+            if lengths[symbol] == length:
+                codes[length, code] = symbol
+                code += 1
+        code *= 2
+    require(sum(2 ** -length for length in lengths if length) == 1, "huffman lengths")
     counts = reader.words(4 * vectors(n), 2)
-    streams = [reader.bytes(count) for count in counts]
-    found = []
-    for vector in range(vectors(n)):
-        m = min(VECTOR, n - vector * VECTOR)
-        each = []
-        for s in range(4):
-            bits, at, out = int.from_bytes(streams[4 * vector + s], "little"), 0, []
-            for _ in range(s, m, 4):
-                code = length = 0
-                while (length, code) not in codes:
-                    require(length < 12, "no such code")
-                    code, length, at = code << 1 | bits >> at & 1, length + 1, at + 1
-                out.append(codes[length, code])
-            each.append(out)
-        found += [each[i % 4][i // 4] for i in range(m)]
-    low = unpack(reader, n, [shift] * vectors(n))
-    return [base + (symbol << shift) + packed & shape.mask for symbol, packed in zip(found, low)]
+    streams = [Bits(reader.bytes(count)) for count in counts]
+
+    def symbol(stream):
+        code = length = 0
+        while (length, code) not in codes:
+            code, length = code << 1 | stream.one(), length + 1
+        return codes[length, code]
+
+    found = [symbol(streams[i // VECTOR * 4 + i % VECTOR % 4]) for i in range(n)]
+    packed = unpack(reader, n, [low] * vectors(n))
+    return [base + (high << low) + bits & shape.mask for high, bits in zip(found, packed)]
 
 
 def ascending(reader, n, shape):
     widths = reader.words(vectors(n), 1)
     bases = reader.words(vectors(n), shape.width)
     counts = reader.words(vectors(n), 2)
-    low = unpack(reader, n, widths)
+    packed = unpack(reader, n, widths)
+    steps = [Bits(reader.bytes(count)) for count in counts]
     out = []
-    for vector, count in enumerate(counts):
-        steps = reader.bytes(count)
-        places = [p for p in range(8 * count) if steps[p // 8] >> p % 8 & 1]
-        first = vector * VECTOR
-        require(len(places) == min(VECTOR, n - first), "steps")
-        out += [bases[vector] + (p - i << widths[vector]) + low[first + i] & shape.mask for i, p in enumerate(places)]
+    for i, low in enumerate(packed):
+        vector = i // VECTOR
+        while not steps[vector].one():
+            pass
+        place = steps[vector].at - 1
+        out.append(bases[vector] + (place - i % VECTOR << widths[vector]) + low & shape.mask)
     return out
 
 
 def printed(reader, n, shape):
     lowest, highest = reader.u8(), reader.u8()
-    require(lowest <= highest <= 22 and highest - lowest <= 3, "exponents")
     exceptions = patches(reader, 8)
-    rows = {row for row, _ in exceptions}
-    values = []
-    for row, bits in enumerate(node(reader.rest(), n, Shape("word", 4, "float32"))):
-        value = 0.0
-        if row not in rows:
-            single = struct.unpack("<f", bits.to_bytes(4, "little"))[0]
-            for exponent in range(lowest, highest + 1):
-                # round() takes ties to the even integer.
-                value = round(single * 10.0 ** exponent) / 10.0 ** exponent
-                if float_bits(value, 4) == bits:
-                    break
-        values.append(float_bits(value, 8))
-    return patched_with(values, exceptions)
+    out = []
+    for bits in node(reader.rest(), n, Shape("word", 4, "float32")):
+        f = struct.unpack("<f", bits.to_bytes(4, "little"))[0]
+        if not abs(f * 10.0 ** highest) < 2.0 ** 50:
+            out.append(0)
+            continue
+        for exponent in range(lowest, highest + 1):
+            q = round(f * 10.0 ** exponent) / 10.0 ** exponent
+            if float_bits(q, 4) == bits:
+                break
+        out.append(float_bits(q, 8))
+    return patched_with(out, exceptions)
 
 
 def sparse(reader, n, shape):
-    common = reader.number(shape.width)
-    others = reader.varint()
-    rows = node(reader.counted(), others, COUNT)
-    return patched_with([common] * n, zip(rows, node(reader.rest(), others, shape)))
+    usual = reader.number(shape.width)
+    count = reader.varint()
+    rows = node(reader.counted(), count, COUNT)
+    return patched_with([usual] * n, zip(rows, node(reader.rest(), count, shape)))
 
 
 def split(reader, n, shape):
-    right_bits = reader.u8()
+    low = reader.u8()
     left = node(reader.counted(), n, COUNT)
-    right = node(reader.rest(), n, Shape("word", shape.width))
-    return [(high << right_bits) + low & shape.mask for high, low in zip(left, right)]
+    return [(a << low) + b & shape.mask for a, b in zip(left, node(reader.rest(), n, Shape("word", shape.width)))]
 
 
 def sequence(reader, n, shape):
     first, step = reader.words(2, shape.width)
-    residuals = node(reader.rest(), n, Shape("word", shape.width))
-    return [first + i * step + residual & shape.mask for i, residual in enumerate(residuals)]
+    return [first + i * step + to_signed(child, shape.width) & shape.mask
+            for i, child in enumerate(node(reader.rest(), n, Shape("word", shape.width)))]
 
 
 def differences(reader, n, shape):
     firsts = reader.words(vectors(n), shape.width)
     out = []
-    for i, difference in enumerate(node(reader.rest(), n, Shape("word", shape.width))):
-        out.append(firsts[i // VECTOR] if i % VECTOR == 0 else out[-1] + difference & shape.mask)
+    for i, child in enumerate(node(reader.rest(), n, Shape("word", shape.width))):
+        out.append(firsts[i // VECTOR] if i % VECTOR == 0 else out[-1] + child & shape.mask)
     return out
 
 
 def components(reader, n, shape):
-    width, order = [(4, "little"), (8, "big")][reader.u8()]
+    kind = reader.u8()
+    require(kind in (0, 1), "components")
+    width, order = (4, "little") if kind == 0 else (8, "big")
     parts = [node(reader.counted(), n, Shape("word", width)) for _ in range(shape.width // width)]
-    return [b"".join(part[i].to_bytes(width, order) for part in parts) for i in range(n)]
+    return [b"".join(part.to_bytes(width, order) for part in row) for row in zip(*parts)]
+
+
+def patched_text(reader, n, shape):
+    count = reader.varint()
+    rows = reader.words(count, 2)
+    exceptions = node(reader.counted(), count, shape)
+    return patched_with(node(reader.rest(), n, shape), zip(rows, exceptions))
 
 
 NODES = {1: plain, 2: constant, 3: bit_packed, 4: delta, 5: run_length, 6: dictionary, 7: decimal, 8: narrowed, 9: bitmap,
-         10: plain_text, 11: alphabet, 14: patched, 15: scaled, 16: huffman, 17: ascending, 18: printed,
-         19: sparse, 20: split, 21: sequence, 22: differences, 23: components}
+         10: plain_text, 11: alphabet, 14: patched, 15: scaled, 16: huffman, 17: ascending, 18: printed, 19: sparse, 20: split,
+         21: sequence, 22: differences, 23: components, 32: fsst, 33: patched_text}
+
+
+# Derived columns
+
+def wrapped(value):
+    """Cut to 64 bits, signed."""
+    return to_signed(value & MASK64, 8)
+
+
+class Source:
+    """The three ways to read a column that others follow from."""
+
+    def __init__(self, column, values):
+        self.column = column
+        self.is_float = column.type in ("float32", "float64")
+        self.values = [0 if value is None else value for value in values]
+
+    def integer(self, row):
+        value = self.values[row]
+        return to_signed(value, self.column.width) if self.column.type in SIGNED else value
+
+    def number(self, row):
+        if self.is_float:
+            code = "<f" if self.column.width == 4 else "<d"
+            return struct.unpack(code, self.values[row].to_bytes(self.column.width, "little"))[0]
+        return float(wrapped(self.integer(row)))
+
+    def digits(self, row, exponent):
+        if not self.is_float:
+            return self.integer(row)
+        product = self.number(row) * 10.0 ** exponent
+        return round(product) if abs(product) < 2.0 ** 50 else 0
+
+
+def divided(a, b):
+    """IEEE 754's division; a NaN means nothing here."""
+    if b != 0:
+        return a / b
+    return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1, b)
+
+
+def derived(reader, n, shape, source):
+    sources = [Source(*source(reader.varint())) for _ in range(reader.varint())]
+    is_float = shape.type in ("float32", "float64")
+
+    def from_double(value):
+        return float_bits(value, shape.width)
+
+    def from_integer(value):
+        return from_double(float(value)) if is_float else value & shape.mask
+
+    def rest(width):
+        exceptions = patches(reader, shape.width)
+        residuals = [0] * n
+        if width:
+            residuals = [to_signed(word, width) for word in node(reader.rest(), n, Shape("word", width))]
+        reader.done()
+        return exceptions, residuals
+
+    relation = reader.u8()
+    if relation == 1:
+        flags, constant, divisor = reader.u8(), reader.zigzag(), reader.varint()
+        require(flags < 4, "flags of a sum")
+        terms = [(each, reader.u8(), reader.zigzag()) for each in sources]
+        exceptions, residuals = rest(8 if flags & 2 else 0)
+
+        def value(row):
+            total = constant + residuals[row] + sum(k * each.digits(row, e) for each, e, k in terms)
+            total = wrapped(total)
+            total = wrapped(abs(total)) if flags & 1 else total
+            return from_double(divided(float(total), float(divisor))) if is_float else total // divisor & shape.mask
+    elif relation == 2:
+        operation = reader.u8()
+        exceptions, _ = rest(0)
+        operations = {0: lambda a, b: a + b, 1: lambda a, b: a - b, 2: lambda a, b: abs(a - b), 3: lambda a, b: a * b,
+                      4: divided, 5: lambda a, b: a}
+        require(operation in operations, f"operation {operation}")
+
+        def value(row):
+            return from_double(operations[operation](sources[0].number(row), sources[-1].number(row)))
+    elif relation == 3:
+        operation, exponent = reader.u8(), reader.u8()
+        exceptions, residuals = rest(4)
+        require(operation < 2, f"operation {operation}")
+
+        def value(row):
+            r, power = float(residuals[row]), 10.0 ** exponent if exponent < 255 else 1.0
+            x = float(sources[0].digits(row, exponent)) if exponent < 255 else sources[0].number(row)
+            return from_double(divided(x, r * power) if operation == 0 else divided(x * r, power))
+    elif relation == 4:
+        count = reader.varint()
+        limits = node(reader.counted(), count, Shape("word", 8, "float64"))
+        limits = [struct.unpack("<d", bits.to_bytes(8, "little"))[0] for bits in limits]
+        steps = node(reader.counted(), count + 1, shape)
+        exceptions, _ = rest(0)
+
+        def value(row):
+            number = sources[0].number(row)
+            return steps[sum(not number < limit for limit in limits)]
+    else:
+        require(relation == 5, f"relation {relation}")
+        offset, unit, period, start = reader.zigzag(), reader.varint(), reader.varint(), reader.zigzag()
+        exceptions, _ = rest(0)
+
+        def value(row):
+            quotient = wrapped(sources[0].integer(row) + offset) // unit
+            return from_integer(wrapped((quotient % period if period else quotient) + start))
+
+    return patched_with([value(row) for row in range(n)], exceptions)
 
 
 # Segments
@@ -508,6 +663,19 @@ class ZoneMap:
         self.maximum = self._bound(reader, column) if flags & 2 else None
         self.minimum_is_exact, self.maximum_is_exact = bool(flags & 4), bool(flags & 8)
         self.sum = reader.zigzag() if flags & 16 else None
+        self.real_sum = struct.unpack("<d", reader.bytes(8))[0] if flags & 32 else None
+        require(flags < 64, f"zone map flags {flags}")
+
+    def check(self, column, values):
+        """The real sum is within its bound of the exact one."""
+        if self.real_sum is not None:
+            code = "<f" if column.width == 4 else "<d"
+            floats = [struct.unpack(code, v.to_bytes(column.width, "little"))[0] for v in values if v is not None]
+            magnitude = math.fsum(map(abs, floats)) if max(map(abs, floats), default=0) < 1e300 else math.inf
+            if magnitude < math.inf:
+                # fsum rounds once.
+                error = abs(self.real_sum - math.fsum(floats))
+                require(error <= magnitude * (2.0 ** -46 + 2.0 ** -52), f"real sum of {column.name}")
 
     def _bound(self, reader, column):
         if column.type == "bool":
@@ -537,6 +705,16 @@ class Page:
         self.vectors = [ZoneMap(reader, column) for _ in range(reader.varint())]
 
 
+def row_set(reader):
+    """Runs of rows: of each the first, and the one behind the last."""
+    runs, end = [], 0
+    for _ in range(reader.varint()):
+        first = end + reader.varint()
+        end = first + reader.varint()
+        runs.append((first, end))
+    return runs
+
+
 class Segment:
     def __init__(self, path):
         with open(path, "rb") as file:
@@ -562,9 +740,12 @@ class Segment:
         self.first_row, self.rows = reader.number(8), reader.varint()
         blocks = (self.rows + BLOCK - 1) // BLOCK
         self.pages = [[Page(reader, column) for _ in range(blocks)] for column in self.columns]
+        self.gone = []
         for _ in range(reader.varint()):
-            reader.varint()
-            reader.counted()
+            code, payload = reader.varint(), Reader(reader.counted())
+            if code == 1:
+                self.gone = row_set(payload)
+                payload.done()
         reader.done()
 
     def page_bytes(self, position, block):
@@ -574,12 +755,19 @@ class Segment:
         require(xxh64(data, record.offset) == record.checksum, f"checksum of the page at {record.offset}")
         return data
 
-    def values(self, position, block):
+    def values(self, position, block, is_source=False):
         rows = min(BLOCK, self.rows - block * BLOCK)
-        return page(self.page_bytes(position, block), rows, self.columns[position])
+
+        def source(other):
+            require(other < len(self.columns) and not is_source, f"source {other}")
+            return self.columns[other], self.values(other, block, is_source=True)
+
+        return page(self.page_bytes(position, block), rows, self.columns[position], source)
 
     def lines(self):
         yield f"table {self.table}, first row {self.first_row}, {self.rows} rows"
+        for first, end in self.gone:
+            yield f"gone {first} to {end}"
         for position, column in enumerate(self.columns):
             indexed = ", indexed" if position in self.indexed else ""
             yield f"column {column.name} {column.type}{'?' if column.nullable else ''}{indexed}"
@@ -587,13 +775,70 @@ class Segment:
                 yield "block " + record.zone.line(column)
                 for zone in record.vectors:
                     yield "vector " + zone.line(column)
-                for value in self.values(position, block):
+                values = self.values(position, block)
+                record.zone.check(column, values)
+                for value in values:
                     yield column.canonical(value)
+
+
+# Index runs
+
+class IndexRun:
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            self.data = file.read()
+        header = Reader(self.data[:64])
+        require(header.bytes(8) == b"DRUMLIDX" and header.number(2) == 2, "not an index run")
+        self.bucket_bits, self.row_bits, width = header.words(3, 1)
+        header.bytes(3)
+        self.first, self.end, self.count, checksum = header.words(4, 8)
+        require(xxh64(self.data[:56]) == int.from_bytes(self.data[56:64], "little"), "checksum of the header")
+        self.entry_bits = 32 - self.bucket_bits + self.row_bits
+        reader = Reader(self.data)
+        reader.bytes(64)
+        pieces = []
+        directory = self._packed(reader, (1 << self.bucket_bits) + 1, width, pieces)
+        self.entries = self._packed(reader, self.count, self.entry_bits, pieces)
+        checksums = reader.rest()
+        require(xxh64(checksums, int.from_bytes(b"DRUMLIDX", "little")) == checksum, "checksum of the checksums")
+        require(checksums == b"".join(piece.to_bytes(8, "little") for piece in pieces), "checksum of a piece")
+        self.starts = [(k * self.count >> self.bucket_bits) + number - (1 << width - 1) for k, number in enumerate(directory)]
+
+    def _packed(self, reader, count, width, pieces):
+        """Numbers without gaps; the checksums of their pieces are added to `pieces`."""
+        start, size = reader.at, (count * width + 63) // 64 * 8
+        raw = reader.bytes(size)
+        for offset in range(0, size, 4096):
+            pieces.append(xxh64(raw[offset:offset + 4096], start + offset))
+
+        def number(i):
+            first, end = i * width // 8, ((i + 1) * width + 7) // 8
+            return int.from_bytes(raw[first:end], "little") >> i * width % 8 & (1 << width) - 1
+
+        return [number(i) for i in range(count)]
+
+    def candidates(self, key, position):
+        """Rows that may have a key."""
+        value = xxh64(key, position) >> 32
+        bucket = value >> 32 - self.bucket_bits
+        low = value & (1 << 32 - self.bucket_bits) - 1
+        entries = self.entries[self.starts[bucket]:self.starts[bucket + 1]]
+        return [self.first + (entry & (1 << self.row_bits) - 1) for entry in entries if entry >> self.row_bits == low]
+
+    def lines(self):
+        require(self.starts[0] == 0 and self.starts[-1] == self.count, "directory")
+        yield f"run of rows {self.first} to {self.end}, {self.count} entries"
+        for bucket, (start, end) in enumerate(zip(self.starts, self.starts[1:])):
+            require(0 <= start <= end <= self.count, f"bucket {bucket}")
+            for entry in self.entries[start:end]:
+                value = bucket << 32 - self.bucket_bits | entry >> self.row_bits
+                yield f"{value:08x} {self.first + (entry & (1 << self.row_bits) - 1)}"
 
 
 if __name__ == "__main__":
     for path in sys.argv[1:]:
         try:
-            sys.stdout.writelines(line + "\n" for line in Segment(path).lines())
+            content = IndexRun(path) if path.endswith(".idx") else Segment(path)
+            sys.stdout.writelines(line + "\n" for line in content.lines())
         except (Damage, OSError) as problem:
             sys.exit(f"{path}: {problem}")

@@ -80,7 +80,8 @@ struct ManifestEditTests {
             .storeCreated(id: UniqueID(high: 3, low: 4)),
             .tableCreated(id: 1, name: "gone", schemaVersion: 1, schemaBytes: []),
             .tableCreated(id: 2, name: "taxi/predictions", schemaVersion: 1, schemaBytes: [1]),
-            .tableSchemaChanged(id: 2, schemaVersion: 7, schemaBytes: [2, 3]),
+            .tableSchemaChanged(id: 2, schemaVersion: 2, schemaBytes: [2, 3]),
+            .tableSchemaChanged(id: 2, schemaVersion: 3, schemaBytes: [4]),
             .tableCreated(id: 8, name: "last", schemaVersion: 1, schemaBytes: []), .tableDropped(id: 8),
             .tableDropped(id: 1), .segmentAdded(tableID: 2, second), .segmentAdded(tableID: 2, segment),
             .indexRunAdded(tableID: 2, run), .rowsDropped(tableID: 2, beforeRow: 12),
@@ -92,6 +93,8 @@ struct ManifestEditTests {
         try copy.apply(try decode(ManifestEdit.encode(state.snapshotEdits)))
         #expect(copy == state)
         #expect(state.tables[2]?.segments.map(\.firstRow) == [0, 100], "in the order of rows")
+        #expect(state.tables[2]?.schemas.map(\.version) == [1, 2, 3])
+        #expect(state.tables[2]?.schemas.map(\.bytes) == [[1], [2, 3], [4]])
         #expect(state.nextTableID == 9)
         #expect(
             state.fileNames == [
@@ -121,7 +124,9 @@ struct ManifestEditTests {
             .tableCreated(id: 1, name: "u", schemaVersion: 1, schemaBytes: []),
             .tableCreated(id: 3, name: "t", schemaVersion: 1, schemaBytes: []),
             .tableCreated(id: .max, name: "u", schemaVersion: 1, schemaBytes: []), .tableDropped(id: 9),
-            .tableSchemaChanged(id: 9, schemaVersion: 1, schemaBytes: []), adding(0, 1), adding(99, 5), adding(50, 10),
+            .tableSchemaChanged(id: 9, schemaVersion: 2, schemaBytes: []),
+            .tableSchemaChanged(id: 2, schemaVersion: 1, schemaBytes: []),
+            .tableSchemaChanged(id: 2, schemaVersion: 3, schemaBytes: []), adding(0, 1), adding(99, 5), adding(50, 10),
             adding(.max, 2), adding(200, 0), adding(200, 1, first: 5, last: 4),
             .segmentRemoved(tableID: 2, fileName: "x"), .indexRunRemoved(tableID: 2, fileName: "x"),
             .rowsDropped(tableID: 9, beforeRow: 1), .checkpointRemoved(name: "x"), .logStart(number: 3),

@@ -51,4 +51,22 @@ struct SchemaTests {
         let error = #expect(throws: FormatError.self) { try Self.decode(bytes) }
         #expect(error?.code == .unsupported && error?.message.contains("99") == true)
     }
+
+    @Test func idsThatAreNotThePositionComeBack() throws {
+        let schema = Schema(
+            [
+                ColumnDefinition("a", .int8), ColumnDefinition("b", .int8, isNullable: false),
+                ColumnDefinition("c", .int8),
+            ],
+            indexed: [], columnIDs: [0, 7, 1])
+        let read = try Self.decode(Self.encode(schema))
+        #expect(read == schema && read.columnIDs == [0, 7, 1])
+        #expect(read.columns.map(\.isNullable) == [true, false, true])
+        let plain = Schema(schema.columns)
+        #expect(
+            plain == schema && plain.columnIDs == [0, 1, 2] && Self.encode(plain).count == Self.encode(schema).count - 2
+        )
+        let double = Self.encode(Schema(schema.columns, indexed: [], columnIDs: [0, 1, 1]))
+        #expect(throws: FormatError.self) { try Self.decode(double) }
+    }
 }
