@@ -7,6 +7,7 @@ extension ZoneMap {
         static let maximumExact: UInt8 = 8
         static let sum: UInt8 = 16
         static let realSum: UInt8 = 32
+        static let all: UInt8 = 63
     }
 
     /// flags, row count, null count, NaN count, true count (varints), then minimum, maximum, sums where flagged.
@@ -28,6 +29,9 @@ extension ZoneMap {
 
     package init(reading reader: inout ByteReader, type: ColumnType) throws(FormatError) {
         let flags = try reader.read(UInt8.self)
+        guard flags <= Flag.all else {
+            throw FormatError(.unsupported, "unknown flags \(flags) of a zone map", at: reader.offset - 1)
+        }
         self.init(rowCount: try reader.readCount(limit: Int(UInt32.max), of: "rows in a zone"))
         nullCount = try reader.readCount(limit: rowCount, of: "nulls in a zone")
         nanCount = try reader.readCount(limit: rowCount, of: "NaNs in a zone")

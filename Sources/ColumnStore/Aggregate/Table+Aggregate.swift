@@ -17,7 +17,7 @@ extension Table {
     ///   - zoneMaps: For measurements and tests: see ``ZoneMapUse``.
     /// - Throws: `.invalidInput` for columns that do not exist, types that an aggregate does not apply to, more groups than
     ///   allowed, and sums of integers beyond 64 bits; `.corrupt` with the file and the offset on damage.
-    /// - Complexity: O(rows that are read). One thread adds or compares about a billion encoded values a second.
+    /// - Complexity: O(rows that are read).
     public func aggregate(
         _ aggregates: Aggregate..., where predicate: Predicate? = nil, groupBy keys: GroupKey...,
         groupLimit: Int = 1_000_000, parallelism: Int = 1, zoneMaps: ZoneMapUse = .full
