@@ -20,6 +20,8 @@ package final class StoreCore {
     package private(set) var unmadeLog: UInt64?
     /// What the views want to have written when memtables are frozen, by name. Called under the lock.
     package var checkpointProviders: [String: () -> [UInt8]] = [:]
+    /// Who drops rows of a table with all that hangs on them, by the table's name.
+    package var rowDroppers: [String: any RowDropping] = [:]
     /// Told, under the lock, that a table has new rows.
     package var appendListeners: [UInt32: [@Sendable () -> Void]] = [:]
 
