@@ -101,6 +101,9 @@ if Context.environment["DRUMLIN_BENCHMARKS"] != nil {
             name: "Scale", dependencies: ["BenchmarkSupport", "Drumlin", "CommandSupport"], path: "Benchmarks/Scale",
             swiftSettings: strict),
         .executableTarget(
+            name: "Columns", dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "CommandSupport"],
+            path: "Benchmarks/Columns", swiftSettings: strict),
+        .executableTarget(
             name: "Suite",
             dependencies: ["BenchmarkSupport", "Drumlin", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/Suite", swiftSettings: strict,

@@ -161,8 +161,46 @@ struct CodecSample: CustomStringConvertible, Sendable {
             slice: column(.string, 9) { builder, _ in builder.append(string: "v1.2.0") }),
         CodecSample(
             name: "textDictionary", encoding: "dictionary(bitPacked, values: text(lengths: plain))",
+            isStillChosen: false,
             slice: column(.bytes, 400) { builder, row in
                 builder.append(string: ["card", "cash", "no charge", "", "dispute"][row * row % 7 % 5])
+            }),
+        CodecSample(
+            name: "textDictionarySorted", encoding: "dictionary(bitPacked, values: text(lengths: plain))",
+            slice: column(.string, 400) { builder, row in
+                builder.append(string: ["card", "cash", "no charge", "", "dispute"][row * row % 7 % 5])
+            }),
+        CodecSample(
+            name: "textDictionaryIDs", encoding: "dictionary(bitPacked, values: alphabet(plain, bitPacked))",
+            slice: column(.string, 1_200) { builder, row in
+                builder.append(string: String(decoding: letters(row * row % 211, 20), as: UTF8.self))
+            }),
+        CodecSample(
+            name: "patchedIDs", encoding: "patched(alphabet(patched(bitPacked)), patches: alphabet(delta))",
+            slice: column(.string, 1_200) { builder, row in
+                builder.append(
+                    string: row % 300 == 77
+                        ? "entered by hand, \(row)" : String(decoding: letters(row, 10), as: UTF8.self))
+            }),
+        CodecSample(
+            name: "casedIDs", encoding: "cased(alphabet(bitPacked), capitals: bitmap)",
+            slice: column(.string, 600) { builder, row in
+                let text = String(decoding: letters(row, 10), as: UTF8.self)
+                builder.append(string: row * row % 7 < 3 ? text.uppercased() : text)
+            }),
+        CodecSample(
+            name: "mostlyOneText", encoding: "patched(constant, patches: text)",
+            slice: column(.string, 1_200) { builder, row in
+                builder.append(string: row % 100 == 17 ? String(decoding: letters(row, 3), as: UTF8.self) : "fine")
+            }),
+        CodecSample(
+            name: "mostlyNullText",
+            encoding: "patched(constant, patches: text), validity: sparse(delta, constant)",
+            isStillChosen: false,
+            slice: column(.string, 1_200) { builder, row in
+                row % 70 == 17
+                    ? builder.append(string: String(decoding: letters(row, 16), as: UTF8.self))
+                    : builder.appendNull()
             }),
         CodecSample(
             name: "alphabet", encoding: "alphabet(bitPacked)",

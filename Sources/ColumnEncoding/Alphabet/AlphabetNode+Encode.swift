@@ -6,6 +6,8 @@ extension AlphabetNode {
         let optional: Range<Int>
         /// Bytes of the node, its numbers packed; half of it where they may turn out to be in order.
         let byteCount: Int
+        /// Bits of a text.
+        let bits: Double
         /// Whether a text is made of one or two numbers, as ids are.
         let isShort: Bool
     }
@@ -34,7 +36,9 @@ extension AlphabetNode {
         var byteCount = 4
         for alphabet in alphabets { byteCount += 1 + alphabet.count }
         byteCount += input.count * bits / (plan.groups.count <= 2 ? 16 : 8)
-        return Analysis(alphabets: alphabets, optional: optional, byteCount: byteCount, isShort: plan.groups.count <= 2)
+        return Analysis(
+            alphabets: alphabets, optional: optional, byteCount: byteCount, bits: plan.bits,
+            isShort: plan.groups.count <= 2)
     }
 
     /// The shortest and the longest length of all texts but nulls.

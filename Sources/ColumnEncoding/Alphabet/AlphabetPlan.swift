@@ -65,6 +65,31 @@ struct AlphabetPlan: Sendable {
         self.groups = groups
     }
 
+    /// Bits of a text, were it one number.
+    var bits: Double {
+        groups.reduce(0) { total, group in group.positions.reduce(total) { $0 + Self.bits(Int($1.radix)) } }
+    }
+
+    /// log₂ of a radix, at most 257, within a hundredth, without a mathematical library: eight squarings.
+    static func bits(_ radix: Int) -> Double {
+        var bits = 0.0
+        var rest = Double(radix)
+        while rest >= 2 {
+            rest /= 2
+            bits += 1
+        }
+        var place = 0.5
+        for _ in 0..<8 {
+            rest *= rest
+            if rest >= 2 {
+                rest /= 2
+                bits += place
+            }
+            place /= 2
+        }
+        return bits
+    }
+
     /// Bytes of the longest text that all have.
     var requiredCount: Int { length - optional.count }
 

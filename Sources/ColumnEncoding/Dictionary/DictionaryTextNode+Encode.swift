@@ -27,12 +27,10 @@ extension DictionaryTextNode {
             }
             unsafe codes.base.storeBytes(of: previous, toByteOffset: row * 4, as: UInt32.self)
         }
-        let builder = ColumnBuilder(type: .bytes, capacity: table.count)
-        for row in table.rows { unsafe builder.append(bytes: input.bytes(at: row)) }
-        let values = builder.snapshot()
+        let values = sort(table, of: input, codes: codes)
         let codeInput = FixedInput(codes, count: input.count, shape: .count)
         return withExtendedLifetime((values, codes)) {
-            let valueNode = PlainTextNode.encode(TextInput(values), options: options, depth: depth + 1)
+            let valueNode = TextEncoder.encode(TextInput(values), depth: depth + 1, options: options)
             let codeNode = FixedEncoder.encode(codeInput, depth: depth + 1, options: options)
             var writer = ByteWriter(reservingCapacity: 16 + valueNode.byteCount + codeNode.byteCount)
             writer.append(code: .dictionary)
@@ -42,5 +40,32 @@ extension DictionaryTextNode {
             return EncodedNode(
                 bytes: writer.bytes, name: "dictionary(\(codeNode.name), values: \(valueNode.name))")
         }
+    }
+
+    /// The distinct texts in the order of their bytes, and in `codes` their numbers in it: those of a range of texts, or
+    /// of a prefix, are then a range.
+    private static func sort(_ table: DistinctTexts, of input: TextInput, codes: RawBuffer) -> ColumnSlice {
+        let rows = table.rows
+        let order = rows.indices.sorted { unsafe precedes(input.bytes(at: rows[$0]), input.bytes(at: rows[$1])) }
+        var ranks = [UInt32](repeating: 0, count: rows.count)
+        let builder = ColumnBuilder(type: .bytes, capacity: rows.count)
+        for (rank, code) in order.enumerated() {
+            ranks[code] = UInt32(rank)
+            unsafe builder.append(bytes: input.bytes(at: rows[code]))
+        }
+        let words = unsafe codes.base.assumingMemoryBound(to: UInt32.self)
+        for row in 0..<input.count { unsafe words[row] = ranks[Int(words[row])] }
+        return builder.snapshot()
+    }
+
+    private static func precedes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        let shared = min(left.count, right.count)
+        var i = 0
+        while i < shared {
+            let (a, b) = unsafe (left[i], right[i])
+            if a != b { return a < b }
+            i += 1
+        }
+        return left.count < right.count
     }
 }

@@ -3,7 +3,7 @@ import ColumnFormat
 /// The distinct texts once, and for each row the number of its text.
 ///
 ///     6, varint value count (1…count)
-///     values   varint byte count, node of value count texts, in the order in which they first appear
+///     values   varint byte count, node of value count texts, ascending by their bytes
 ///     codes    the rest: node of count UInt32, each below the value count
 ///
 /// Parsing decodes the values, O(their bytes); a point read is that of a code.

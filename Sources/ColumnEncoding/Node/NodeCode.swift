@@ -25,4 +25,6 @@ enum NodeCode: UInt8 {
     case components = 23
     // Text has the codes from 32 on.
     case fsst = 32
+    case patchedText = 33
+    case cased = 34
 }

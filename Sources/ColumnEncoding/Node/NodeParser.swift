@@ -79,6 +79,8 @@ enum NodeParser {
         case .dictionary: return try DictionaryTextNode(&reader, count: count, depth: depth)
         case .alphabet: return try AlphabetNode(&reader, count: count, depth: depth)
         case .fsst: return try FsstNode(&reader, count: count, depth: depth)
+        case .cased: return try CasedTextNode(&reader, count: count, depth: depth)
+        case .patchedText: return try PatchedTextNode(&reader, count: count, depth: depth)
         default: throw FormatError(.invalid, "codec \(code) does not hold text")
         }
     }

@@ -121,6 +121,18 @@ final class PlainTextNode: TextNode {
         unsafe try heap.bytes(try heapRange(of: row), scratch: &scratch)
     }
 
+    func isEqual(at row: Int, to bytes: UnsafeRawBufferPointer) throws(FormatError) -> Bool {
+        let range = try heapRange(of: row)
+        guard range.count == bytes.count else { return false }
+        if let stored = unsafe storedHeap {
+            return unsafe equalTexts(UnsafeRawBufferPointer(rebasing: stored[range]), bytes)
+        }
+        var scratch = TextScratch()
+        let isEqual = unsafe equalTexts(try heap.bytes(range, scratch: &scratch), bytes)
+        withExtendedLifetime(scratch) {}
+        return isEqual
+    }
+
     private func badLengths(_ vector: Int) -> FormatError {
         FormatError(.invalid, "the texts of vector \(vector) do not add up to their bytes")
     }

@@ -12,6 +12,10 @@ enum TextEncoder {
         if DictionaryTextNode.analyze(input), let node = DictionaryTextNode.encode(input, depth: 0, options: options) {
             best.take(node, Cost.dictionary)
         }
+        if let (common, rows) = PatchedTextNode.exceptions(of: input) {
+            best.take(
+                PatchedTextNode.encode(input, common: common, rows: rows, depth: 0, options: options), Cost.patched)
+        }
         // No heap is pressed to less than this: the attempts would be in vain.
         if let node = best.node, node.byteCount < input.heapByteCount / 12 { return node }
         return encode(input, depth: 0, options: options, best: best)
@@ -28,6 +32,16 @@ enum TextEncoder {
         {
             let node = AlphabetNode.encode(input, analysis: alphabet, depth: depth, options: options)
             best.take(node, Cost.alphabet)
+        }
+        if depth == 0, let rows = TextOutliers.find(input, alphabetBits: alphabet?.bits),
+            let node = PatchedTextNode.encode(input, outliers: rows, depth: depth, options: options)
+        {
+            best.take(node, Cost.patched)
+        }
+        if depth == 0, CasedTextNode.analyze(input),
+            let node = CasedTextNode.encode(input, depth: depth, options: options)
+        {
+            best.take(node, Cost.cased)
         }
         // Random letters and digits have no pieces that repeat, and short ids are mostly that.
         if alphabet.map({ !$0.isShort }) ?? true, let symbols = FsstNode.analyze(input),
@@ -46,6 +60,8 @@ enum TextEncoder {
         static let dictionary = 28
         static let fsst = 33
         static let alphabet = 32
+        static let patched = 34
+        static let cased = 34
         /// One text costs a whole frame.
         static let compressed = 40
     }

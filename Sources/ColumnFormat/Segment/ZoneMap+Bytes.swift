@@ -6,9 +6,11 @@ extension ZoneMap {
         static let minimumExact: UInt8 = 4
         static let maximumExact: UInt8 = 8
         static let sum: UInt8 = 16
+        static let realSum: UInt8 = 32
+        static let all: UInt8 = 63
     }
 
-    /// flags, row count, null count, NaN count, true count (varints), then minimum, maximum, sum where flagged.
+    /// flags, row count, null count, NaN count, true count (varints), then minimum, maximum, sums where flagged.
     package func write(to writer: inout ByteWriter) {
         var flags: UInt8 = 0
         if minimum != nil { flags |= Flag.minimum }
@@ -16,15 +18,20 @@ extension ZoneMap {
         if isMinimumExact { flags |= Flag.minimumExact }
         if isMaximumExact { flags |= Flag.maximumExact }
         if sum != nil { flags |= Flag.sum }
+        if realSum != nil { flags |= Flag.realSum }
         writer.append(flags)
         for count in [rowCount, nullCount, nanCount, trueCount] { writer.append(varint: UInt64(count)) }
         if let minimum { Self.write(minimum, to: &writer) }
         if let maximum { Self.write(maximum, to: &writer) }
         if let sum { writer.append(zigzag: sum) }
+        if let realSum { writer.append(realSum) }
     }
 
     package init(reading reader: inout ByteReader, type: ColumnType) throws(FormatError) {
         let flags = try reader.read(UInt8.self)
+        guard flags <= Flag.all else {
+            throw FormatError(.unsupported, "unknown flags \(flags) of a zone map", at: reader.offset - 1)
+        }
         self.init(rowCount: try reader.readCount(limit: Int(UInt32.max), of: "rows in a zone"))
         nullCount = try reader.readCount(limit: rowCount, of: "nulls in a zone")
         nanCount = try reader.readCount(limit: rowCount, of: "NaNs in a zone")
@@ -34,6 +41,7 @@ extension ZoneMap {
         if flags & Flag.minimum != 0 { minimum = try Self.read(type, from: &reader) }
         if flags & Flag.maximum != 0 { maximum = try Self.read(type, from: &reader) }
         if flags & Flag.sum != 0 { sum = try reader.readZigzag() }
+        if flags & Flag.realSum != 0 { realSum = try reader.readDouble() }
     }
 
     private static func write(_ value: Value, to writer: inout ByteWriter) {

@@ -15,6 +15,9 @@ package struct ZoneMap: Sendable, Equatable {
     package var isMaximumExact: Bool
     /// The sum of an integer column; nil for other types and where it overflows 64 bits.
     package var sum: Int64?
+    /// The sum of a float column, within 2⁻⁴⁶ of the sum of the values' magnitudes; nil for other types and where it is not
+    /// finite.
+    package var realSum: Double?
     /// Values that are true, of a bool column.
     package var trueCount: Int
 
@@ -29,6 +32,7 @@ package struct ZoneMap: Sendable, Equatable {
         isMinimumExact = true
         isMaximumExact = true
         sum = nil
+        realSum = nil
         trueCount = 0
     }
 
@@ -115,9 +119,42 @@ package struct ZoneMap: Sendable, Equatable {
             high = max(high, value)
         }
         guard seen else { return }
+        if nanCount == 0 { realSum = unsafe Self.sum(values, count: slice.count) }
         // −0.0 equals 0.0, but a bound must also be one for those who compare bits.
         minimum = box(low == 0 ? -T.zero : low)
         maximum = box(high == 0 ? T.zero : high)
+    }
+
+    /// Nil where it is not finite. Null rows hold 0.
+    private static func sum<T: BinaryFloatingPoint & BitwiseCopyable>(
+        _ values: UnsafePointer<T>, count: Int
+    ) -> Double? {
+        var total = 0.0
+        var lost = 0.0
+        for start in stride(from: 0, to: count, by: SegmentFormat.vectorRowCount) {
+            let end = min(start + SegmentFormat.vectorRowCount, count)
+            var low = SIMD8<Double>(repeating: 0)
+            var high = SIMD8<Double>(repeating: 0)
+            var i = start
+            while i &+ 16 <= end {
+                for lane in 0..<8 {
+                    unsafe low[lane] += Double(values[i &+ lane])
+                    unsafe high[lane] += Double(values[i &+ lane &+ 8])
+                }
+                i &+= 16
+            }
+            var part = (low + high).sum()
+            while i < end {
+                unsafe part += Double(values[i])
+                i &+= 1
+            }
+            // What the addition of a vector's sum rounds away is kept (A. Neumaier, 1974).
+            let next = total + part
+            lost += total.magnitude >= part.magnitude ? (total - next) + part : (part - next) + total
+            total = next
+        }
+        let sum = total + lost
+        return sum.isFinite ? sum : nil
     }
 
     private mutating func measureText(_ slice: ColumnSlice) {

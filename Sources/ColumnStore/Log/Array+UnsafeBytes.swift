@@ -1,6 +1,6 @@
 extension Array where Element == UInt8 {
     /// `withUnsafeBytes` for a body with a typed throw.
-    func withUnsafeBytesThrowing<Result, Failure: Error>(
+    package func withUnsafeBytesThrowing<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let result = unsafe withUnsafeBytes { raw in

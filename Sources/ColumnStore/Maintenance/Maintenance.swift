@@ -42,6 +42,7 @@ final class Maintenance: Sendable {
 
     private func runAll(in store: Store) {
         do throws(StoreError) {
+            try steps.withLock { _ throws(StoreError) in try applyRetention(in: store) }
             while try runNext(in: store) {}
             counters.withLock { $0.failure = nil }
         } catch {
@@ -53,9 +54,9 @@ final class Maintenance: Sendable {
     /// One step; false where there is none.
     private func runNext(in store: Store) throws(StoreError) -> Bool {
         try steps.withLock { _ throws(StoreError) in
-            for table in liveTables(of: store) {
+            for table in try liveTables(of: store) {
                 try checkRunning()
-                guard let run = MergePlan.next(table.parts) else { continue }
+                guard let run = MergePlan.next(table.parts, limits: table.limits) else { continue }
                 try merge(run, of: table, in: store)
                 return true
             }
@@ -68,8 +69,9 @@ final class Maintenance: Sendable {
     func compact(_ store: Store, progress: (Double) -> Void) throws(StoreError) -> CompactionSummary {
         try steps.withLock { _ throws(StoreError) in
             var summary = CompactionSummary()
-            let tables = liveTables(of: store)
             (summary.segmentsBefore, summary.bytesBefore) = sizes()
+            try applyRetention(in: store)
+            let tables = try liveTables(of: store)
             let total = tables.reduce(0) { sum, table in
                 sum + runsToWrite(table).reduce(0) { $0 + table.byteCount(of: $1) }
             }
@@ -96,7 +98,7 @@ final class Maintenance: Sendable {
 
     /// Neighbours to merge, and single segments that hold values of erased rows or are from before a change of the schema.
     private func runsToWrite(_ table: LiveTable) -> [Range<Int>] {
-        var runs = MergePlan.all(table.parts)
+        var runs = MergePlan.all(table.parts, limits: table.limits)
         let erased = erasedRows(of: table.state)
         for (place, segment) in table.segments.enumerated() where !runs.contains(where: { $0.contains(place) }) {
             let rows = erased.intersection(segment.firstRow..<segment.endRow)
@@ -134,27 +136,76 @@ final class Maintenance: Sendable {
         )
     }
 
-    // MARK: Merging
-
     /// What is sealed of a table, as of one moment.
     private struct LiveTable {
         let state: TableState
         let schema: Schema
         let segments: [SegmentReader]
+        let memoryRowCount: Int
+        let retention: Retention?
         let parts: [MergePlan.Part]
+
+        var limits: MergePlan.Limits { retention?.mergeLimits ?? MergePlan.Limits() }
 
         func byteCount(of run: Range<Int>) -> Int { parts[run].reduce(0) { $0 + $1.byteCount } }
     }
 
-    private func liveTables(of store: Store) -> [LiveTable] {
-        store.read { core in
-            core.tables.values.sorted { $0.id < $1.id }.map { table in
+    private func liveTables(of store: Store) throws(StoreError) -> [LiveTable] {
+        let found = store.read { core in
+            core.tables.values.sorted { $0.id < $1.id }.map {
+                (state: $0, schema: $0.schema, segments: $0.segments, memoryRowCount: Int($0.endRow - $0.sealedEndRow))
+            }
+        }
+        var tables: [LiveTable] = []
+        for table in found {
+            let retention = try store.retention(of: table.state.name)
+            // Times matter only where rows have an age to go at.
+            let time = retention?.age == nil ? nil : table.schema.timeColumn
+            tables.append(
                 LiveTable(
-                    state: table, schema: table.schema, segments: table.segments,
-                    parts: table.segments.map { MergePlan.Part(rowCount: $0.rowCount, byteCount: $0.byteCount) })
+                    state: table.state, schema: table.schema, segments: table.segments,
+                    memoryRowCount: table.memoryRowCount,
+                    retention: retention,
+                    parts: table.segments.map {
+                        MergePlan.Part(rowCount: $0.rowCount, byteCount: $0.byteCount, times: $0.times(column: time))
+                    }))
+        }
+        return tables
+    }
+
+    // MARK: Retention
+
+    /// Drops what the tables need not keep; returns how many rows that was.
+    func dropRows(in store: Store) throws(StoreError) -> Int {
+        try steps.withLock { _ throws(StoreError) in
+            let before = status.droppedRows
+            try applyRetention(in: store)
+            return status.droppedRows - before
+        }
+    }
+
+    private func applyRetention(in store: Store) throws(StoreError) {
+        for table in try liveTables(of: store) {
+            try checkRunning()
+            guard let retention = table.retention else { continue }
+            let now = store.read { core in
+                store.options.arrival == .wall
+                    ? store.options.environment.clock.now.microseconds : core.lastArrival.microseconds
+            }
+            let count = retention.droppedSegmentCount(table.parts, memoryRowCount: table.memoryRowCount, now: now)
+            guard count > 0 else { continue }
+            let end = table.segments[count - 1].endRow
+            let first = store.read { _ in table.state.firstRow }
+            try store.dropRows(of: table.state, before: end)
+            guard store.read({ _ in table.state.firstRow }) >= end else { continue }
+            counters.withLock { counters in
+                counters.droppedRows += Int(end - min(first, end))
+                counters.removedBytes += table.byteCount(of: 0..<count)
             }
         }
     }
+
+    // MARK: Merges
 
     /// Writes one segment for several and puts it in their place. Returns how many rows it has.
     @discardableResult

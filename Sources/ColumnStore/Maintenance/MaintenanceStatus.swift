@@ -8,6 +8,8 @@ public struct MaintenanceStatus: Sendable {
     public var writtenBytes = 0
     /// Bytes of files that were removed because others took their place, or because their rows are gone.
     public var removedBytes = 0
+    /// Rows that a retention let go.
+    public var droppedRows = 0
     /// Rows that were erased and whose values left the files.
     public var purgedRows = 0
     /// Why the last step in the background did not end well; nil where it did. It is tried again after the next seal.

@@ -234,8 +234,10 @@ package final class Sealer: Sendable {
         removeFiles(obsolete, logsBelow: 0)
     }
 
-    func setMetadata(_ entries: [String: [UInt8]]) throws(StoreError) {
-        _ = try commit(entries.sorted { $0.key < $1.key }.map { .metadataSet(key: $0.key, bytes: $0.value) })
+    func setMetadata(_ entries: [String: [UInt8]], removing keys: [String] = []) throws(StoreError) {
+        _ = try commit(
+            keys.map { .metadataRemoved(key: $0) }
+                + entries.sorted { $0.key < $1.key }.map { .metadataSet(key: $0.key, bytes: $0.value) })
     }
 
     /// Records where a log that was closed ends.

@@ -6,16 +6,23 @@ public struct Batch: Sendable {
     public let columnNames: [String]
     /// How many rows there are.
     public let rowCount: Int
-    /// The table's number of each row.
-    public let rowNumbers: [UInt64]
     package let columns: [ColumnSlice]
+    private let numbers: RowNumbers
+
+    init(columnNames: [String], numbers: RowNumbers, rowCount: Int, columns: [ColumnSlice]) {
+        self.columnNames = columnNames
+        self.numbers = numbers
+        self.rowCount = rowCount
+        self.columns = columns
+    }
 
     package init(columnNames: [String], rowNumbers: [UInt64], columns: [ColumnSlice]) {
-        self.columnNames = columnNames
-        self.rowNumbers = rowNumbers
-        self.columns = columns
-        rowCount = rowNumbers.count
+        self.init(
+            columnNames: columnNames, numbers: RowNumbers { rowNumbers }, rowCount: rowNumbers.count, columns: columns)
     }
+
+    /// The table's number of each row. Made at the first call, O(rows).
+    public var rowNumbers: [UInt64] { numbers.all }
 
     /// The value of one row of one column, boxed. The row and the column must be in the batch.
     public subscript(row: Int, column: String) -> Value { slice(column).value(at: row) }

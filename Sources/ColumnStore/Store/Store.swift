@@ -224,7 +224,9 @@ public final class Store: Sendable {
         try definitions.withLock { _ throws(StoreError) in
             let ids = read { core in names.compactMap { core.table(named: $0)?.id } }
             let removeRows = { self.read { core in for id in ids { core.tables[id].map { core.remove($0) } } } }
-            try sealer.dropTables(ids, removingMetadata: keys, then: removeRows)
+            let live = manifest.state.metadata
+            let retentions = names.map { Retention.key($0) }.filter { live[$0] != nil }
+            try sealer.dropTables(ids, removingMetadata: keys + retentions, then: removeRows)
         }
     }
 
@@ -269,9 +271,9 @@ public final class Store: Sendable {
     // MARK: Metadata
 
     /// A registration that belongs to the store: kept in the manifest, durable when the call returns.
-    package func setMetadata(_ entries: [String: [UInt8]]) throws(StoreError) {
+    package func setMetadata(_ entries: [String: [UInt8]], removing keys: [String] = []) throws(StoreError) {
         guard let sealer else { throw StoreError.openedForReading }
-        try sealer.setMetadata(entries)
+        try sealer.setMetadata(entries, removing: keys)
     }
 
     package func metadata(_ key: String) -> [UInt8]? { manifest.state.metadata[key] }

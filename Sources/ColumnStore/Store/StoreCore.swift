@@ -28,6 +28,8 @@ package final class StoreCore {
     package private(set) var unmadeLog: UInt64?
     /// What the views want to have written when memtables are frozen, by name. Called under the lock.
     package var checkpointProviders: [String: () -> [UInt8]] = [:]
+    /// Who drops rows of a table with all that hangs on them, by the table's name.
+    package var rowDroppers: [String: any RowDropping] = [:]
 
     /// Which rows the replayed logs added, call by call, until they are frozen: for views that are functions of the order.
     package private(set) var journal: [JournalEntry] = []

@@ -66,7 +66,9 @@ package final class TableState {
 
     /// Whether a row that was there once still is.
     @inline(__always)
-    package func isLive(_ row: UInt64) -> Bool { row >= firstLiveRow && (erasedRows.isEmpty || !erasedRows.contains(row)) }
+    package func isLive(_ row: UInt64) -> Bool {
+        row >= firstLiveRow && (erasedRows.isEmpty || !erasedRows.contains(row))
+    }
 
     /// The positions of the indexed columns, in the order of the schema's list.
     package private(set) var indexedColumns: [Int]

@@ -9,6 +9,8 @@ public struct ErasureSummary: Sendable, Hashable {
     public var labels = 0
     /// Ids of which there was nothing.
     public var unknownIDs = 0
+
+    package init() {}
 }
 
 extension MonitoredTask {

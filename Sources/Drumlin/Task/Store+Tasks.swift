@@ -58,6 +58,7 @@ extension Store {
             try dropTables(names, removingMetadata: keys)
             read { core in
                 core.checkpointProviders[name] = nil
+                core.rowDroppers["\(name)/predictions"] = nil
                 task.shared.state.isDropped = true
             }
             attachments.withLock { $0[TaskKeys(name).schema] = nil }
@@ -74,6 +75,9 @@ extension Store {
             if let other = attachments[key] as? TaskShared { return other }
             attachments[key] = loaded
             return loaded
+        }
+        read { core in
+            core.rowDroppers["\(name)/predictions"] = shared
         }
         return MonitoredTask(store: self, name: name, schema: schema, shared: shared)
     }

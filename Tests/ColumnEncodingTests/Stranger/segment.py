@@ -536,9 +536,14 @@ def patched_text(reader, n, shape):
     return patched_with(node(reader.rest(), n, shape), zip(rows, exceptions))
 
 
+def cased(reader, n, shape):
+    capitals = node(reader.counted(), n, BIT)
+    return [text.upper() if bit else text for bit, text in zip(capitals, node(reader.rest(), n, shape))]
+
+
 NODES = {1: plain, 2: constant, 3: bit_packed, 4: delta, 5: run_length, 6: dictionary, 7: decimal, 8: narrowed, 9: bitmap,
          10: plain_text, 11: alphabet, 14: patched, 15: scaled, 16: huffman, 17: ascending, 18: printed, 19: sparse, 20: split,
-         21: sequence, 22: differences, 23: components, 32: fsst, 33: patched_text}
+         21: sequence, 22: differences, 23: components, 32: fsst, 33: patched_text, 34: cased}
 
 
 # Derived columns

@@ -82,4 +82,15 @@ struct ZoneMapTests {
             }
         }
     }
+
+    @Test(arguments: [64, 128] as [UInt8]) func flagsThatAreNotKnownAreRefused(flag: UInt8) {
+        let bytes: [UInt8] = [flag, 1, 0, 0, 0]
+        let found = unsafe bytes.withUnsafeBytes { raw in
+            Result { () throws(FormatError) -> ZoneMap in
+                var reader = unsafe ByteReader(raw)
+                return try ZoneMap(reading: &reader, type: .int32)
+            }
+        }
+        #expect(throws: FormatError.self) { try found.get() }
+    }
 }

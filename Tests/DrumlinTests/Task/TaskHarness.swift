@@ -42,6 +42,12 @@ final class TaskHarness {
 
     private func modelRows() throws {
         func time(_ value: Value?) -> Int64 { if case .timestamp(let time)? = value { time.microseconds } else { 0 } }
+        var ids: [UInt64: String] = [:]
+        try store.table("t/predictions").scan(columns: ["_id"]).forEach { batch in
+            for (place, row) in batch.rowNumbers.enumerated() {
+                if case .string(let id) = batch[place, "_id"] { ids[row] = id }
+            }
+        }
         for row in try store.table("t/predictions").allRows() {
             guard case .string(let id)? = row["_id"], case .float64(let score)? = row["_score"],
                 case .uint(let predicted)? = row["_class"]
@@ -57,7 +63,7 @@ final class TaskHarness {
         for row in try store.table("t/labels").allRows() {
             var id = ""
             if case .string(let text)? = row["_id"] { id = text }
-            if case .uint(let place)? = row["_row"] { id = model.predictions[Int(place)].id }
+            if case .uint(let place)? = row["_row"] { id = ids[place]! }
             var label = LabelValue.withdrawn
             if case .uint(let value)? = row["_label"] { label = .number(Double(value)) }
             _ = model.log(
@@ -116,6 +122,11 @@ final class TaskHarness {
             model.epoch = epoch
             try task.logTrainingSet(TaskEvents.reference(schema, epoch: epoch), modelVersion: "v\(epoch)")
         }
+    }
+
+    func erase(_ ids: [String]) throws {
+        model.erase(ids)
+        try task.erase(ids: ids)
     }
 
     private func log(_ prediction: TaskModel.Prediction) throws {

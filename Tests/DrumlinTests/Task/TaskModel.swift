@@ -56,6 +56,13 @@ struct TaskModel {
         return .stored
     }
 
+    mutating func erase(_ ids: [String]) {
+        for id in Set(ids) { labelRowCount -= feedback.removeValue(forKey: id)?.count ?? 0 }
+        predictions.removeAll { ids.contains($0.id) }
+        placeOfID = [:]
+        for (place, prediction) in predictions.enumerated() { placeOfID[prediction.id] = place }
+    }
+
     mutating func advance(to time: Int64) { clock = max(clock ?? .min, time) }
 
     /// The feedback that counts for an id: the greatest time, of equal ones the latest.

@@ -1,0 +1,198 @@
+internal import ColumnEncoding
+internal import ColumnFormat
+
+/// What a block came to: its groups, and what is known of each. The sketches in it belong to it alone, so that it may go
+/// from thread to thread.
+struct BlockResult: @unchecked Sendable {
+    var keys: [[GroupPart]] = []
+    var rowCounts: [Int] = []
+    /// For each measure the measurement of each group.
+    var measurements: [[Measurement]] = []
+    var prunedRowCount = 0
+    var summarizedRowCount = 0
+}
+
+/// Aggregates blocks, each by itself, with memory that is used again. For one thread.
+@safe
+final class BlockAggregator {
+    private let plan: AggregatePlan
+    private let columns: BlockColumns
+    private let filter: VectorFilter?
+    private let readers: [MeasureReader]
+    private let grouping: Grouping
+    private let hiding = HiddenRows()
+    /// The group that the readers' memory of distinct values is of.
+    private var lastGroup: UInt32?
+
+    init(_ plan: AggregatePlan) {
+        self.plan = plan
+        let columns = BlockColumns(schema: plan.schema)
+        self.columns = columns
+        filter = plan.condition.map { VectorFilter($0, columns: columns) }
+        readers = plan.measures.map { MeasureReader($0) }
+        grouping = Grouping(plan, columns: columns)
+    }
+
+    func aggregate(_ block: SnapshotBlock) throws(StoreError) -> BlockResult {
+        columns.move(to: block)
+        grouping.reset()
+        var result = BlockResult()
+        result.measurements = Array(repeating: [], count: readers.count)
+        let outcome = outcome(zone: block.zone)
+        if outcome == .never {
+            result.prunedRowCount = block.rows.count - block.hidden.count
+            return result
+        }
+        var unanswered = Array(readers.indices)
+        // A zone map counts rows that are not to be seen.
+        let isWhole = outcome == .always && block.hidden.isEmpty
+        if isWhole, plan.zoneMaps == .full, let group = grouping.group(zone: block.zone) {
+            extend(&result)
+            unanswered = summarize(block, group, &result)
+            if unanswered.isEmpty {
+                result.rowCounts[Int(group)] += block.rows.count
+                result.summarizedRowCount = block.rows.count
+                return finished(result)
+            }
+        }
+        try read(block, outcome, unanswered, &result)
+        return finished(result)
+    }
+
+    private func finished(_ result: BlockResult) -> BlockResult {
+        var result = result
+        // Rows of an ungrouped aggregation make a group even where none was taken: it is then the empty one.
+        extend(&result)
+        result.keys = grouping.parts
+        return result
+    }
+
+    private func outcome(zone: (Int) -> ZoneMap?) -> ZoneOutcome {
+        guard let condition = plan.condition else { return .always }
+        return plan.zoneMaps == .none ? .possible : condition.outcome(zone: zone)
+    }
+
+    /// Makes room for the groups that were found since.
+    private func extend(_ result: inout BlockResult) {
+        let missing = grouping.count - result.rowCounts.count
+        if missing == 0 { return }
+        result.rowCounts += Array(repeating: 0, count: missing)
+        for place in result.measurements.indices {
+            result.measurements[place] += Array(repeating: Measurement(), count: missing)
+        }
+    }
+
+    // MARK: Zone maps
+
+    /// Answers what it can from the zone maps of the whole block, and returns the measures that have to be read.
+    private func summarize(_ block: SnapshotBlock, _ group: UInt32, _ result: inout BlockResult) -> [Int] {
+        readers.indices.filter { place in
+            let measure = readers[place].measure
+            guard let zone = block.zone(measure.column), let known = Measurement(zone, measure) else { return true }
+            result.measurements[place][Int(group)].add(known)
+            return false
+        }
+    }
+
+    // MARK: Vectors
+
+    private func read(
+        _ block: SnapshotBlock, _ outcome: ZoneOutcome, _ unanswered: [Int], _ result: inout BlockResult
+    ) throws(StoreError) {
+        for reader in readers { reader.forget() }
+        lastGroup = nil
+        let hasZones =
+            plan.zoneMaps != .none && (plan.condition?.columns.contains(where: block.hasVectorZones) ?? false)
+        for vector in 0..<block.vectorCount {
+            let count = block.rows(ofVector: vector).count
+            var mask: UnsafePointer<UInt8>?
+            var taken = count
+            var vectorOutcome = outcome
+            if outcome == .possible, hasZones { vectorOutcome = self.outcome { block.zone($0, vector: vector) } }
+            switch vectorOutcome {
+            case .never:
+                result.prunedRowCount += count
+                continue
+            case .always: break
+            case .possible:
+                if let filter { unsafe (mask, taken) = try filter.rows(ofVector: vector, count: count) }
+            }
+            unsafe (mask, taken) = hiding.removed(from: mask, taken: taken, vector: vector, of: block)
+            if taken == 0 { continue }
+            unsafe try add(block, vector, mask, taken, unanswered, &result)
+        }
+    }
+
+    private func add(
+        _ block: SnapshotBlock, _ vector: Int, _ mask: UnsafePointer<UInt8>?, _ taken: Int, _ unanswered: [Int],
+        _ result: inout BlockResult
+    ) throws(StoreError) {
+        let count = block.rows(ofVector: vector).count
+        var group = grouping.group { block.zone($0, vector: vector) }
+        if group == nil { unsafe group = try grouping.read(vector, count: count, mask: mask) }
+        if grouping.count > plan.groupLimit { throw plan.tooManyGroups }
+        extend(&result)
+        if let group {
+            if group != lastGroup {
+                for reader in readers { reader.forget() }
+                lastGroup = group
+            }
+            result.rowCounts[Int(group)] += taken
+            for place in unanswered {
+                let cursor = try columns.cursor(readers[place].measure.column, vector: vector)
+                unsafe readers[place].add(
+                    cursor, mask: mask, taken: taken, to: &result.measurements[place][Int(group)])
+            }
+            return
+        }
+        lastGroup = nil
+        let groups = unsafe UnsafePointer(grouping.groups)
+        for row in 0..<count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
+            unsafe result.rowCounts[Int(groups[row])] += 1
+        }
+        for place in unanswered {
+            let cursor = try columns.cursor(readers[place].measure.column, vector: vector)
+            unsafe result.measurements[place].withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                unsafe readers[place].add(cursor, mask: mask, groups: groups, to: base)
+            }
+        }
+    }
+}
+
+extension Measurement {
+    /// What a zone map says of all its rows; nil where it does not say all that is needed.
+    init?(_ zone: ZoneMap, _ measure: AggregatePlan.Measure) {
+        self.init()
+        count = zone.rowCount - zone.nullCount
+        nanCount = zone.nanCount
+        let needs = measure.needs
+        guard needs.isSubset(of: [.sum, .extremes]) else { return nil }
+        if needs.isEmpty || count == 0 { return }
+        if needs.contains(.sum) {
+            switch measure.type {
+            case .bool: integerSum = Int128(zone.trueCount)
+            case .float32, .float64:
+                guard let sum = zone.realSum else { return nil }
+                realSum.add(sum)
+            default:
+                guard let sum = zone.sum else { return nil }
+                integerSum = Int128(sum)
+            }
+        }
+        if needs.contains(.extremes), count > zone.nanCount {
+            guard zone.isMinimumExact, zone.isMaximumExact, let low = zone.minimum, let high = zone.maximum else {
+                return nil
+            }
+            if case .bytes(let lowBytes) = low, case .bytes(let highBytes) = high {
+                self.lowBytes = lowBytes
+                self.highBytes = highBytes
+            } else {
+                guard let low = OrderKey.key(low, type: measure.type), let high = OrderKey.key(high, type: measure.type)
+                else { return nil }
+                lowKey = low
+                highKey = high
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import ColumnEncoding
+internal import ColumnFormat
+
+/// The columns of one block of a snapshot, read vector by vector with one cursor a column, which go on from block to block.
+/// For one thread.
+final class BlockColumns {
+    private let schema: Schema
+    /// By position in the schema; made when first asked for.
+    private var cursors: [VectorCursor?]
+    /// Whether a cursor is on the current block.
+    private var isOpen: [Bool]
+    private(set) var block: SnapshotBlock?
+
+    init(schema: Schema) {
+        self.schema = schema
+        cursors = Array(repeating: nil, count: schema.columns.count)
+        isOpen = Array(repeating: false, count: schema.columns.count)
+    }
+
+    /// Goes to another block; nothing of it is read yet.
+    func move(to block: SnapshotBlock) {
+        self.block = block
+        for column in isOpen.indices { isOpen[column] = false }
+    }
+
+    /// The cursor of a column, with vector `vector` of the block loaded.
+    func cursor(_ column: Int, vector: Int) throws(StoreError) -> VectorCursor {
+        let cursor = try openCursor(column)
+        do throws(FormatError) {
+            try cursor.load(vector)
+        } catch {
+            throw block.map { $0.error(error, column: column) } ?? StoreError(error, path: "")
+        }
+        return cursor
+    }
+
+    private func openCursor(_ column: Int) throws(StoreError) -> VectorCursor {
+        let cursor: VectorCursor
+        if let known = cursors[column] {
+            if isOpen[column] { return known }
+            cursor = known
+        } else {
+            cursor = VectorCursor(type: schema.columns[column].type)
+            cursors[column] = cursor
+        }
+        guard let block else { preconditionFailure("no block to read") }
+        switch block.source {
+        case .segment(let segment): cursor.open(try segment.page(column: column, block: block.number))
+        case .memory(_, let columns): cursor.open(columns[column].slice(block.rows))
+        }
+        isOpen[column] = true
+        return cursor
+    }
+}

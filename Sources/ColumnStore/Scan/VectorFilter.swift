@@ -1,0 +1,73 @@
+internal import ColumnEncoding
+internal import ColumnFormat
+
+/// A condition at work on the vectors of blocks. Columns are loaded only where the parts before them leave a row open. For
+/// one thread.
+@safe
+final class VectorFilter {
+    private let condition: Condition
+    private let root: Node
+    private let columns: BlockColumns
+    private let mask = VectorMask()
+
+    /// The condition with what its parts keep between vectors.
+    private indirect enum Node {
+        case comparison(ComparisonTest)
+        case isNull(column: Int, isNegated: Bool)
+        case all([Node], VectorMask)
+        case any([Node], VectorMask)
+    }
+
+    init(_ condition: Condition, columns: BlockColumns) {
+        self.condition = condition
+        self.columns = columns
+        root = Self.node(condition)
+    }
+
+    private static func node(_ condition: Condition) -> Node {
+        switch condition {
+        case .comparison(let comparison): .comparison(ComparisonTest(comparison))
+        case .isNull(let column): .isNull(column: column, isNegated: false)
+        case .isNotNull(let column): .isNull(column: column, isNegated: true)
+        case .all(let parts): .all(parts.map(node), VectorMask())
+        case .any(let parts): .any(parts.map(node), VectorMask())
+        }
+    }
+
+    /// The rows of vector `vector` of the current block on which the condition is true, one byte a row, and how many there are;
+    /// nil for the mask where it is all of them. Valid until the next call.
+    func rows(ofVector vector: Int, count: Int) throws(StoreError) -> (mask: UnsafePointer<UInt8>?, count: Int) {
+        try evaluate(root, vector, count, into: mask)
+        let taken = mask.takenCount(of: count)
+        return unsafe (taken == count ? nil : UnsafePointer(mask.bytes), taken)
+    }
+
+    private func evaluate(_ node: Node, _ vector: Int, _ count: Int, into mask: VectorMask) throws(StoreError) {
+        switch node {
+        case .comparison(let test): test.mark(try columns.cursor(test.column, vector: vector), into: mask)
+        case .isNull(let column, let isNegated):
+            let cursor = try columns.cursor(column, vector: vector)
+            if let validity = unsafe cursor.validity {
+                unsafe mask.copy(validity, count: count)
+                if !isNegated { mask.invert(count: count) }
+            } else {
+                mask.fill(isNegated, count: count)
+            }
+        case .all(let parts, let other):
+            mask.fill(true, count: count)
+            for (number, part) in parts.enumerated() {
+                try evaluate(part, vector, count, into: number == 0 ? mask : other)
+                if number > 0 { unsafe mask.formIntersection(other.bytes, count: count) }
+                // What is false already needs no other column.
+                if number + 1 < parts.count, mask.takenCount(of: count) == 0 { return }
+            }
+        case .any(let parts, let other):
+            mask.fill(false, count: count)
+            for (number, part) in parts.enumerated() {
+                try evaluate(part, vector, count, into: number == 0 ? mask : other)
+                if number > 0 { unsafe mask.formUnion(other.bytes, count: count) }
+                if number + 1 < parts.count, mask.takenCount(of: count) == count { return }
+            }
+        }
+    }
+}

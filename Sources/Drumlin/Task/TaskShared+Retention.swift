@@ -1,0 +1,100 @@
+internal import ColumnFormat
+internal import ColumnStore
+
+extension TaskState {
+    /// What goes with predictions that are dropped.
+    struct DroppedLabels {
+        /// Feedback rows below go; a segment begins there, or the sealed rows end.
+        var before: UInt64
+        /// Feedback rows that were stored by id: of predictions that go, or that wait for one that would go at once.
+        var erased: RowSet
+        /// Ids that wait no longer.
+        var expired: Set<[UInt8]>
+    }
+}
+
+extension TaskShared: RowDropping {
+    /// Drops the predictions below `row` and the feedback for them. The windows keep what they have counted.
+    func dropRows(before row: UInt64, in store: Store) throws(StoreError) {
+        // What the logs say of rows that would go has to be sealed before: see TaskState.retractRemoved.
+        try store.seal()
+        let dropped = try droppedLabels(predictionsBefore: row, store)
+        try store.write { core throws(StoreError) in
+            let state = self.state
+            guard !state.isDropped, state.predictions.firstRow < row,
+                core.removals[state.predictions.id] == nil, core.removals[state.labels.id] == nil
+            else { return }
+            for id in dropped.expired {
+                let isLate = unsafe try id.withUnsafeBytesThrowing { (bytes) throws(StoreError) in
+                    unsafe try state.predictions.find(column: state.tables.idColumn, key: bytes) != nil
+                }
+                // Its prediction came meanwhile: tried again after the next seal.
+                if isLate { return }
+            }
+            core.add(RowRemoval(droppedBefore: row), to: state.predictions)
+            core.add(RowRemoval(droppedBefore: dropped.before, erased: dropped.erased), to: state.labels)
+            try core.commit(arrival: core.lastArrival)
+            state.pendingCount -= dropped.expired.count
+            state.counters.labels -= dropped.erased.count
+        }
+        try store.seal()
+    }
+
+    /// Finds the feedback that goes. What comes meanwhile stays: it cannot be for a prediction that goes by its id.
+    private func droppedLabels(
+        predictionsBefore row: UInt64, _ store: Store
+    ) throws(StoreError) -> TaskState.DroppedLabels {
+        let (labels, segments, tables, lastTime) = store.read { _ in
+            let state = self.state
+            let going = state.predictions.segments.filter { $0.endRow <= row }
+            let last = going.compactMap { $0.times(column: state.tables.atColumn)?.upperBound }.max()
+            return (state.labels.snapshot(), state.labels.segments, state.tables, last ?? .min)
+        }
+        var result = TaskState.DroppedLabels(before: labels.firstRow, erased: RowSet(), expired: [])
+        var rows: [UInt64] = []
+        var expired = Set<[UInt8]>()
+        var waiting = Set<[UInt8]>()
+        let scan = try labels.scan(columns: ["_id", "_at"], where: .isNotNull("_id"))
+        while let batch = try scan.next() {
+            for place in 0..<batch.rowCount {
+                guard case .string(var id) = batch[place, "_id"] else { continue }
+                let found = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
+                    try store.read { _ throws(StoreError) in
+                        unsafe try self.state.predictions.find(column: self.state.tables.idColumn, key: bytes)
+                    }
+                }
+                let isExpired = found == nil && batch.slice("_at").int64(at: place) <= lastTime
+                if isExpired || found.map({ $0 < row }) ?? false { rows.append(batch.rowNumbers[place]) }
+                if found == nil {
+                    if isExpired { expired.insert(Array(id.utf8)) } else { waiting.insert(Array(id.utf8)) }
+                }
+            }
+        }
+        result.erased = RowSet(rows)
+        result.expired = expired.subtracting(waiting)
+        for segment in segments where segment.firstRow == result.before {
+            guard
+                try Self.isNeedless(segment, tables, predictionsBefore: row, erased: result.erased.union(labels.erased))
+            else { break }
+            result.before = segment.endRow
+        }
+        return result
+    }
+
+    /// Whether all feedback of a segment is for predictions that go.
+    private static func isNeedless(
+        _ segment: SegmentReader, _ tables: TaskTables, predictionsBefore row: UInt64, erased: RowSet
+    ) throws(StoreError) -> Bool {
+        for block in 0..<segment.footer.blockCount {
+            let zone = segment.footer.columns[tables.labelRowColumn][block].zone
+            if case .uint(let greatest)? = zone.maximum, greatest >= row { return false }
+            if zone.maximum == nil, zone.nullCount < zone.rowCount { return false }
+        }
+        let ids = ColumnBuilder(type: .string, capacity: segment.rowCount)
+        let isAnyByID = segment.footer.columns[tables.labelIDColumn].contains { $0.zone.nullCount < $0.zone.rowCount }
+        guard isAnyByID else { return true }
+        try segment.read(column: tables.labelIDColumn, rows: 0..<segment.rowCount, into: ids)
+        let slice = ids.snapshot()
+        return (0..<slice.count).allSatisfy { slice.isNull($0) || erased.contains(segment.firstRow + UInt64($0)) }
+    }
+}
