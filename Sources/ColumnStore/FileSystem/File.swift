@@ -16,6 +16,9 @@ package protocol File: AnyObject, Sendable {
     /// Makes the file at least `byteCount` bytes long, with room on the disk for all of them; what is new reads as zeros.
     func preallocate(_ byteCount: Int) throws(StoreError)
 
+    /// Takes away what lies behind the first `byteCount` bytes.
+    func truncate(_ byteCount: Int) throws(StoreError)
+
     /// Makes what was written durable, with the length that it needs. Never call it again after it failed: the data may be
     /// gone, and the second call succeed.
     func sync() throws(StoreError)

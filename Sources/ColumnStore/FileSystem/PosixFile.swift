@@ -69,6 +69,13 @@ final class PosixFile: File {
         guard code == 0 else { throw .system(code, "fallocate to \(byteCount) bytes", path: path) }
     }
 
+    func truncate(_ byteCount: Int) throws(StoreError) {
+        guard try self.byteCount() > byteCount else { return }
+        while ftruncate(descriptor, byteCount) != 0 {
+            guard errno == EINTR else { throw .system(errno, "ftruncate to \(byteCount) bytes", path: path) }
+        }
+    }
+
     func sync() throws(StoreError) {
         try checkOpen()
         let code = drumlin_sync_data(descriptor)

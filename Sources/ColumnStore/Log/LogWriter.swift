@@ -221,6 +221,7 @@ package final class LogWriter: Sendable {
     }
 
     /// Makes everything durable and ends the log; later appends throw `.closed`. After an error it is closed all the same.
+    /// Room that was taken and is not needed is given back, so that the next opening does not look through it.
     package func close() throws(StoreError) {
         let wasClosed = appendState.withLock { state in
             let wasClosed = state.isClosed
@@ -230,5 +231,7 @@ package final class LogWriter: Sendable {
         guard !wasClosed else { return }
         defer { output.withLock { $0.file.close() } }
         try sync()
+        let end = endOffset
+        output.withLock { try? $0.file.truncate(end) }
     }
 }

@@ -53,11 +53,19 @@ struct FileSystemTests {
             #expect(try file.read(89, at: 11) == [UInt8](repeating: 0, count: 89))
             try file.preallocate(50)
             #expect(try file.byteCount() == 100, "it never gets shorter")
+            try file.truncate(100)
+            try file.truncate(200)
+            #expect(try file.byteCount() == 100, "and here never longer")
+            try file.truncate(10)
+            #expect(try file.byteCount() == 10)
+            try file.preallocate(12)
+            #expect(try file.read(12, at: 0) == [1, 2, 3] + [UInt8](repeating: 0, count: 9))
             file.close()
+            #expect(code { try file.truncate(1) } == .closed)
             file.close()
             #expect(code { _ = try file.byteCount() } == .closed)
             #expect(code { try file.write([1], at: 0) } == .closed)
-            #expect(try fileSystem.byteCount(of: path) == 100)
+            #expect(try fileSystem.byteCount(of: path) == 12)
         }
     }
 

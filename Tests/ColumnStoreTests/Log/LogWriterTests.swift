@@ -152,6 +152,8 @@ struct LogWriterTests {
         #expect(throws: StoreError.self) { try LogFixture.append(writer, ["b"]) }
         #expect(throws: StoreError.self) { try writer.rotate() }
         #expect(try LogFixture.read(fileSystem).calls == [["a"]])
+        let path = LogFile.path(LogFixture.directory, 1)
+        #expect(try fileSystem.byteCount(of: path) == writer.endOffset, "room that was not needed is given back")
     }
 
     @Test func theBackgroundWritesAndSyncsByItself() throws {

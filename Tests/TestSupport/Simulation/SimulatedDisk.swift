@@ -135,6 +135,14 @@ struct SimulatedDisk: Sendable {
         pending.append(.resize(node: node, byteCount: byteCount))
     }
 
+    mutating func truncate(_ node: Int, _ path: String, _ byteCount: Int) throws(StoreError) {
+        _ = try begin("truncate \(byteCount)", path)
+        let surplus = nodes[node].bytes.count - byteCount
+        guard surplus > 0 else { return }
+        nodes[node].bytes.removeLast(surplus)
+        pending.append(.resize(node: node, byteCount: byteCount))
+    }
+
     mutating func sync(_ node: Int, _ path: String) throws(StoreError) {
         let fault = try begin("sync", path, isPartial: true)
         if let fault {

@@ -46,6 +46,12 @@ final class SimulatedFile: File {
         try fileSystem.state.withLock { disk throws(StoreError) in try disk.extend(node, path, byteCount) }
     }
 
+    func truncate(_ byteCount: Int) throws(StoreError) {
+        try checkOpen()
+        try checkWritable()
+        try fileSystem.state.withLock { disk throws(StoreError) in try disk.truncate(node, path, byteCount) }
+    }
+
     func sync() throws(StoreError) {
         try checkOpen()
         try fileSystem.state.withLock { disk throws(StoreError) in try disk.sync(node, path) }
