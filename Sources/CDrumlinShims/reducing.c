@@ -50,6 +50,13 @@ static inline double together(double *lanes) {
     return lanes[0];
 }
 
+// Whether of as many rows as there are lanes none is taken.
+static inline int none(const uint8_t *mask) {
+    uint64_t halves[2];
+    memcpy(halves, mask, LANES);
+    return (halves[0] | halves[1]) == 0;
+}
+
 // The lanes are spelled out: a compiler may not reorder a sum of floats, and so may vectorise only what stands here.
 #define SUM_REAL(NAME, TYPE)                                                                                           \
     KERNEL double NAME(const void *values_bytes, const uint8_t *mask, uint32_t count) {                                \
@@ -57,8 +64,10 @@ static inline double together(double *lanes) {
         double lanes[LANES] = {0};                                                                                     \
         const uint32_t whole = count & ~(uint32_t)(LANES - 1);                                                         \
         if (mask) {                                                                                                    \
-            for (uint32_t i = 0; i < whole; i += LANES)                                                                \
+            for (uint32_t i = 0; i < whole; i += LANES) {                                                              \
+                if (none(mask + i)) continue;                                                                          \
                 for (int j = 0; j < LANES; j++) lanes[j] += mask[i + j] ? (double)values[i + j] : 0.0;                 \
+            }                                                                                                          \
             for (uint32_t i = whole; i < count; i++) lanes[i - whole] += mask[i] ? (double)values[i] : 0.0;            \
         } else {                                                                                                       \
             for (uint32_t i = 0; i < whole; i += LANES)                                                                \

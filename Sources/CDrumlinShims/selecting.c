@@ -17,6 +17,13 @@ WITHIN(drumlin_within_u64, uint64_t)
 WITHIN(drumlin_within_f32, float)
 WITHIN(drumlin_within_f64, double)
 
+KERNEL int drumlin_is_ascending_i64(const void *values_bytes, uint32_t count) {
+    const int64_t *values = values_bytes;
+    int descents = 0;
+    for (uint32_t i = 1; i < count; i++) descents |= values[i] < values[i - 1];
+    return !descents;
+}
+
 KERNEL void drumlin_mask_and(uint8_t *mask, const uint8_t *other, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) mask[i] &= other[i];
 }
@@ -34,8 +41,16 @@ KERNEL void drumlin_mask_not(uint8_t *mask, uint32_t count) {
 }
 
 KERNEL uint32_t drumlin_mask_count(const uint8_t *mask, uint32_t count) {
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < count; i++) sum += mask[i];
+    uint32_t sum = 0, i = 0;
+    // A byte a lane, as long as it cannot overflow.
+    while (count - i >= 64) {
+        const uint32_t rounds = (count - i) / 64 < 255 ? (count - i) / 64 : 255;
+        uint8_t lanes[64] = {0};
+        for (uint32_t round = 0; round < rounds; round++, i += 64)
+            for (int j = 0; j < 64; j++) lanes[j] += mask[i + j];
+        for (int j = 0; j < 64; j++) sum += lanes[j];
+    }
+    for (; i < count; i++) sum += mask[i];
     return sum;
 }
 

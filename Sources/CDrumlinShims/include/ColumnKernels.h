@@ -107,6 +107,9 @@ void drumlin_within_u64(const void *values, uint32_t count, uint64_t low, uint64
 void drumlin_within_f32(const void *values, uint32_t count, float low, float high, uint8_t *out);
 void drumlin_within_f64(const void *values, uint32_t count, double low, double high, uint8_t *out);
 
+/// 1 where no value is below the one before it.
+int drumlin_is_ascending_i64(const void *values, uint32_t count);
+
 // Masks.
 void drumlin_mask_and(uint8_t *mask, const uint8_t *other, uint32_t count);
 void drumlin_mask_or(uint8_t *mask, const uint8_t *other, uint32_t count);

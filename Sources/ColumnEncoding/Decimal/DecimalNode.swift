@@ -57,12 +57,12 @@ final class DecimalNode: FixedNode {
         let rows = rows(ofVector: vector)
         unsafe try digits.decode(vector: vector, into: destination, scratch: scratch)
         unsafe VectorBuffer.divide(destination, byteWidth: byteWidth, count: rows.count, divisor: divisor)
-        unsafe patches.apply(to: rows, in: destination)
+        unsafe patches.apply(toVector: vector, in: destination)
     }
 
     func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
         let rows = rows(ofVector: vector)
-        let hasPatches = !patches.indices(of: rows).isEmpty
+        let hasPatches = !patches.indices(ofVector: vector).isEmpty
         let form = try digits.load(vector: vector, into: buffer)
         if case .frame(var frame) = form, !hasPatches {
             frame.divisor = divisor
@@ -76,7 +76,7 @@ final class DecimalNode: FixedNode {
         }
         buffer.expand(form, byteWidth: byteWidth, count: rows.count)
         buffer.divide(byteWidth: byteWidth, count: rows.count, divisor: divisor)
-        unsafe patches.apply(to: rows, in: buffer.words)
+        unsafe patches.apply(toVector: vector, in: buffer.words)
         return .words
     }
 

@@ -13,21 +13,31 @@ package final class VectorCursor {
     private let flags: RawBuffer
     private var texts: ColumnBuilder?
     private var source = Source.none
-    /// Which vector is loaded; −1: none.
-    package private(set) var vector = -1
-    /// Rows of the loaded vector.
-    package private(set) var count = 0
-    /// The form of the loaded values; ``VectorForm/words`` for text.
-    package private(set) var form = VectorForm.words
-    /// Where ``VectorForm/words`` are.
-    package private(set) var words: UnsafeRawPointer
-    /// The distinct texts that the codes of the loaded vector of text stand for; the same object for all vectors of a page.
-    package private(set) var distinctTexts: ColumnSlice?
-    /// The loaded vector's rows where it is text without codes.
-    package private(set) var textRows: ColumnSlice?
-    /// How many rows of the loaded vector are null.
-    package private(set) var nullCount = 0
+    // Kept private, and read through functions: access to them is then known not to overlap when they are compiled, and not
+    // checked each time.
+    private var loadedVector = -1
+    private var rowCount = 0
+    private var loadedForm = VectorForm.words
+    private var wordsPlace: UnsafeRawPointer
+    private var codedTexts: ColumnSlice?
+    private var plainTexts: ColumnSlice?
+    private var nulls = 0
     private var validityPlace: UnsafePointer<UInt8>
+
+    /// Which vector is loaded; −1: none.
+    package var vector: Int { loadedVector }
+    /// Rows of the loaded vector.
+    package var count: Int { rowCount }
+    /// The form of the loaded values; ``VectorForm/words`` for text.
+    package var form: VectorForm { loadedForm }
+    /// Where ``VectorForm/words`` are.
+    package var words: UnsafeRawPointer { unsafe wordsPlace }
+    /// The distinct texts that the codes of the loaded vector of text stand for; the same object for all vectors of a page.
+    package var distinctTexts: ColumnSlice? { codedTexts }
+    /// The loaded vector's rows where it is text without codes.
+    package var textRows: ColumnSlice? { plainTexts }
+    /// How many rows of the loaded vector are null.
+    package var nullCount: Int { nulls }
 
     private enum Source {
         case none
@@ -40,7 +50,7 @@ package final class VectorCursor {
         shape = type.fixedShape
         buffer = VectorBuffer(byteWidth: type.byteWidth ?? 8)
         flags = RawBuffer(byteCapacity: PageLimits.vectorRowCount + 64)
-        unsafe words = UnsafeRawPointer(buffer.words)
+        unsafe wordsPlace = UnsafeRawPointer(buffer.words)
         unsafe validityPlace = UnsafePointer(flags.base.assumingMemoryBound(to: UInt8.self))
     }
 
@@ -48,14 +58,14 @@ package final class VectorCursor {
     package func open(_ page: PageReader) {
         precondition(page.type == type, "a page of \(page.type.name) for a cursor of \(type.name)")
         source = .page(page)
-        vector = -1
+        loadedVector = -1
     }
 
     /// Reads vectors of rows in memory from now on.
     package func open(_ slice: ColumnSlice) {
         precondition(slice.type == type, "rows of \(slice.type.name) for a cursor of \(type.name)")
         source = .memory(slice)
-        vector = -1
+        loadedVector = -1
     }
 
     /// One byte a row of the loaded vector, 1 = valid; nil where none is null.
@@ -66,66 +76,66 @@ package final class VectorCursor {
 
     /// Loads vector `number` of what was opened last, unless it is loaded.
     package func load(_ number: Int) throws(FormatError) {
-        if number == vector { return }
-        vector = -1
+        if number == loadedVector { return }
+        loadedVector = -1
         switch source {
         case .none: preconditionFailure("a cursor that was not opened")
         case .page(let page): try load(number, of: page)
         case .memory(let slice): load(number, of: slice)
         }
-        vector = number
+        loadedVector = number
     }
 
     private func load(_ number: Int, of page: PageReader) throws(FormatError) {
-        count = PageLimits.valueCount(ofVector: number, of: page.rowCount)
-        nullCount = 0
+        rowCount = PageLimits.valueCount(ofVector: number, of: page.rowCount)
+        nulls = 0
         if let validity = page.validity {
             unsafe try validity.decode(vector: number, into: flags.base, scratch: buffer.scratch)
             let flags = unsafe flags.base.assumingMemoryBound(to: UInt8.self)
             for i in 0..<count { unsafe flags[i] &= 1 }
-            unsafe nullCount = count - Int(drumlin_mask_count(flags, UInt32(count)))
+            unsafe nulls = count - Int(drumlin_mask_count(flags, UInt32(count)))
             unsafe validityPlace = UnsafePointer(flags)
         }
-        unsafe words = UnsafeRawPointer(buffer.words)
+        unsafe wordsPlace = UnsafeRawPointer(buffer.words)
         switch page.values {
         case .fixed(let node):
             if let shape, shape.kind == .block {
                 unsafe try node.decode(vector: number, into: buffer.words, scratch: buffer.scratch)
-                form = .words
+                loadedForm = .words
             } else {
-                form = try node.load(vector: number, into: buffer)
+                loadedForm = try node.load(vector: number, into: buffer)
             }
         case .text(let node):
-            form = .words
-            distinctTexts = try node.codes(ofVector: number, into: buffer)
-            if distinctTexts == nil { try decodeTexts(number, of: node) }
+            loadedForm = .words
+            codedTexts = try node.codes(ofVector: number, into: buffer)
+            if codedTexts == nil { try decodeTexts(number, of: node) }
         }
     }
 
     private func decodeTexts(_ number: Int, of node: any TextNode) throws(FormatError) {
         // A fresh builder where somebody may hold the rows of the last one.
-        textRows = nil
+        plainTexts = nil
         let builder = ColumnBuilder(type: type, capacity: count)
         texts = builder
         let byteCount = unsafe try node.decode(node.rows(ofVector: number), validity: validity, into: builder)
         unsafe builder.commit(rowCount: count, heapByteCount: byteCount)
-        textRows = builder.snapshot()
+        plainTexts = builder.snapshot()
     }
 
     private func load(_ number: Int, of slice: ColumnSlice) {
         let first = number * PageLimits.vectorRowCount
-        count = min(PageLimits.vectorRowCount, slice.count - first)
-        form = .words
-        nullCount = 0
+        rowCount = min(PageLimits.vectorRowCount, slice.count - first)
+        loadedForm = .words
+        nulls = 0
         if let validity = unsafe slice.validityPointer {
             unsafe validityPlace = validity + first
-            unsafe nullCount = count - Int(drumlin_mask_count(validityPlace, UInt32(count)))
+            unsafe nulls = count - Int(drumlin_mask_count(validityPlace, UInt32(count)))
         }
         if type.isVariableLength {
-            distinctTexts = nil
-            textRows = slice.slice(first..<first + count)
+            codedTexts = nil
+            plainTexts = slice.slice(first..<first + count)
         } else {
-            unsafe words = slice.rawPointer(at: first)
+            unsafe wordsPlace = slice.rawPointer(at: first)
         }
     }
 
@@ -134,6 +144,6 @@ package final class VectorCursor {
         guard let shape else { preconditionFailure("words of a \(type.name) column") }
         if case .words = form { return }
         buffer.expand(form, byteWidth: shape.byteWidth, count: count)
-        form = .words
+        loadedForm = .words
     }
 }

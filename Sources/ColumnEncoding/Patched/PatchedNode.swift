@@ -29,34 +29,45 @@ final class PatchedNode: FixedNode {
 
     func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
         unsafe try child.decode(vector: vector, into: destination, scratch: scratch)
-        unsafe patches.apply(to: rows(ofVector: vector), in: destination)
+        unsafe patches.apply(toVector: vector, in: destination)
     }
 
     func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
         let form = try child.load(vector: vector, into: buffer)
-        let rows = rows(ofVector: vector)
-        let indices = patches.indices(of: rows)
+        let indices = patches.indices(ofVector: vector)
         if indices.isEmpty { return form }
-        if case .frame(let frame) = form, let wider = patch(frame, indices, of: rows, in: buffer) {
+        if case .frame(let frame) = form, let wider = patch(frame, indices, ofVector: vector, in: buffer) {
             return .frame(wider)
         }
-        buffer.expand(form, byteWidth: shape.byteWidth, count: rows.count)
-        unsafe patches.apply(to: rows, in: buffer.words)
+        buffer.expand(form, byteWidth: shape.byteWidth, count: rows(ofVector: vector).count)
+        unsafe patches.apply(toVector: vector, in: buffer.words)
         return .words
     }
 
     /// Puts the patches into the frame; nil where one of them has no place in it, and then some may be there already.
     private func patch(
-        _ frame: VectorFrame, _ indices: Range<Int>, of rows: Range<Int>, in buffer: VectorBuffer
+        _ frame: VectorFrame, _ indices: Range<Int>, ofVector vector: Int, in buffer: VectorBuffer
     ) -> VectorFrame? {
         guard frame.factor == 1, !frame.isReal else { return nil }
-        var wider = frame
-        for index in indices {
-            let value = shape.integer(patches.word(at: index)) - Int128(frame.base)
-            guard let word = UInt32(exactly: value) else { return nil }
-            unsafe buffer.narrow[Int(patches.rows[index]) - rows.lowerBound] = word
-            wider.highest = max(wider.highest, word)
+        var highest = frame.highest
+        let base = frame.base
+        let unused = Int64(64 - shape.bitWidth)
+        let isSigned = shape.kind == .signed
+        let narrow = unsafe buffer.narrow
+        let fits = patches.all(indices, ofVector: vector) { place, bits in
+            let raised = Int64(bitPattern: bits) &<< unused
+            // Unsigned words beyond the signed ones are below no base that a frame has.
+            if !isSigned, unused == 0, raised < 0 { return false }
+            let value = isSigned ? raised &>> unused : Int64(bitPattern: bits)
+            let (distance, overflow) = value.subtractingReportingOverflow(base)
+            guard !overflow, let word = UInt32(exactly: distance) else { return false }
+            unsafe narrow[place] = word
+            highest = max(highest, word)
+            return true
         }
+        guard fits else { return nil }
+        var wider = frame
+        wider.highest = highest
         return wider
     }
 

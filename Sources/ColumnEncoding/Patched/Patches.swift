@@ -8,6 +8,8 @@ import ColumnFormat
 @safe
 struct Patches: Sendable {
     let rows: [UInt16]
+    /// How many patches there are before each vector, and in all; empty where there are none.
+    private let starts: [UInt32]
     private let byteWidth: Int
     private nonisolated(unsafe) let values: UnsafeRawPointer?
 
@@ -28,7 +30,20 @@ struct Patches: Sendable {
             rows.append(row)
         }
         self.rows = rows
+        starts = Self.starts(rows, count: count)
         unsafe values = try reader.readBytes(patchCount * byteWidth).baseAddress
+    }
+
+    private static func starts(_ rows: [UInt16], count: Int) -> [UInt32] {
+        if rows.isEmpty { return [] }
+        var starts: [UInt32] = []
+        starts.reserveCapacity(PageLimits.vectorCount(count) + 1)
+        var index = 0
+        for vector in 0..<PageLimits.vectorCount(count) {
+            while index < rows.count, Int(rows[index]) < vector * PageLimits.vectorRowCount { index += 1 }
+            starts.append(UInt32(index))
+        }
+        return starts + [UInt32(rows.count)]
     }
 
     /// The index of the first patch at or after `row`.
@@ -42,23 +57,45 @@ struct Patches: Sendable {
         return low
     }
 
-    /// The places in ``rows`` of the patches within `range`.
-    func indices(of range: Range<Int>) -> Range<Int> {
-        if rows.isEmpty { return 0..<0 }
-        let first = firstIndex(at: range.lowerBound)
-        var end = first
-        while end < rows.count, Int(rows[end]) < range.upperBound { end += 1 }
-        return first..<end
+    /// The places in ``rows`` of the patches of a vector.
+    @inline(__always)
+    func indices(ofVector vector: Int) -> Range<Int> {
+        starts.isEmpty ? 0..<0 : Int(starts[vector])..<Int(starts[vector + 1])
     }
 
-    /// The value of a patch, zero-extended.
-    func word(at index: Int) -> UInt64 {
-        var word: UInt64 = 0
-        guard let values = unsafe values else { return 0 }
-        unsafe withUnsafeMutableBytes(of: &word) {
-            unsafe $0.baseAddress!.copyMemory(from: values + index * byteWidth, byteCount: byteWidth)
+    /// Calls `body` with the place within its vector and the value, zero-extended, of each patch in `indices`, which are
+    /// those of vector `vector`, until one returns false. Whether none did.
+    @inline(__always)
+    func all(_ indices: Range<Int>, ofVector vector: Int, _ body: (Int, UInt64) -> Bool) -> Bool {
+        guard let values = unsafe values else { return true }
+        let first = vector &* PageLimits.vectorRowCount
+        switch byteWidth {
+        case 1: return unsafe all(indices, of: values, first, as: UInt8.self, body)
+        case 2: return unsafe all(indices, of: values, first, as: UInt16.self, body)
+        case 4: return unsafe all(indices, of: values, first, as: UInt32.self, body)
+        default: return unsafe all(indices, of: values, first, as: UInt64.self, body)
         }
-        return UInt64(littleEndian: word)
+    }
+
+    @inline(__always)
+    private func all<Word: WordType>(
+        _ indices: Range<Int>, of values: UnsafeRawPointer, _ first: Int, as type: Word.Type,
+        _ body: (Int, UInt64) -> Bool
+    ) -> Bool {
+        unsafe rows.withUnsafeBufferPointer { rows in
+            for i in indices {
+                let word = unsafe values.loadUnaligned(fromByteOffset: i &* MemoryLayout<Word>.size, as: type)
+                if unsafe !body(Int(rows[i]) &- first, UInt64(truncatingIfNeeded: word)) { return false }
+            }
+            return true
+        }
+    }
+
+    /// Writes the patched values of vector `vector` over those in `destination`, which begins with its first row.
+    func apply(toVector vector: Int, in destination: UnsafeMutableRawPointer) {
+        let indices = indices(ofVector: vector)
+        guard !indices.isEmpty, let values = unsafe values else { return }
+        unsafe apply(indices, of: values, at: vector &* PageLimits.vectorRowCount, in: destination)
     }
 
     /// Writes the patched values of `range` over those in `destination`, whose first value is that of the range's
@@ -68,11 +105,17 @@ struct Patches: Sendable {
         let first = firstIndex(at: range.lowerBound)
         let last = firstIndex(at: range.upperBound)
         guard first < last else { return }
+        unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination)
+    }
+
+    private func apply(
+        _ patches: Range<Int>, of values: UnsafeRawPointer, at start: Int, in destination: UnsafeMutableRawPointer
+    ) {
         switch byteWidth {
-        case 1: unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination, as: UInt8.self)
-        case 2: unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination, as: UInt16.self)
-        case 4: unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination, as: UInt32.self)
-        default: unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination, as: UInt64.self)
+        case 1: unsafe apply(patches, of: values, at: start, in: destination, as: UInt8.self)
+        case 2: unsafe apply(patches, of: values, at: start, in: destination, as: UInt16.self)
+        case 4: unsafe apply(patches, of: values, at: start, in: destination, as: UInt32.self)
+        default: unsafe apply(patches, of: values, at: start, in: destination, as: UInt64.self)
         }
     }
 

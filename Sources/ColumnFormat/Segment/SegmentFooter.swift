@@ -100,6 +100,7 @@ extension SegmentFooter {
         columns = []
         for column in schema.columns {
             var pages: [PageRecord] = []
+            pages.reserveCapacity(blockCount)
             for block in 0..<blockCount {
                 let page = try Self.readPage(
                     from: &reader, type: column.type, rowCount: rows(ofBlock: block).count,
@@ -156,6 +157,7 @@ extension SegmentFooter {
             throw FormatError(.invalid, "a zone map of \(zone.rowCount) rows for a block of \(rowCount)", at: start)
         }
         var vectorZones: [ZoneMap] = []
+        vectorZones.reserveCapacity(vectorCount)
         for _ in 0..<vectorCount { vectorZones.append(try ZoneMap(reading: &reader, type: type)) }
         return PageRecord(
             offset: offset, byteCount: byteCount, rawByteCount: rawByteCount, checksum: checksum, encoding: encoding,

@@ -128,23 +128,45 @@ final class BlockAggregator {
         _ result: inout BlockResult
     ) throws(StoreError) {
         let count = block.rows(ofVector: vector).count
-        var group = grouping.group { block.zone($0, vector: vector) }
-        if group == nil { unsafe group = try grouping.read(vector, count: count, mask: mask) }
+        let groups: Grouping.Groups
+        if let group = grouping.group(zone: { block.zone($0, vector: vector) }) {
+            groups = .one(group)
+        } else {
+            groups = unsafe try grouping.read(vector, count: count, mask: mask)
+        }
         if grouping.count > plan.groupLimit { throw plan.tooManyGroups }
         extend(&result)
-        if let group {
-            if group != lastGroup {
-                for reader in readers { reader.forget() }
-                lastGroup = group
-            }
-            result.rowCounts[Int(group)] += taken
-            for place in unanswered {
-                let cursor = try columns.cursor(readers[place].measure.column, vector: vector)
-                unsafe readers[place].add(
-                    cursor, mask: mask, taken: taken, to: &result.measurements[place][Int(group)])
-            }
-            return
+        switch groups {
+        case .one(let group):
+            unsafe try add(vector, 0..<count, mask, taken, group, unanswered, &result)
+        case .runs(let runs):
+            for run in runs { unsafe try add(vector, run.rows, mask, run.taken, run.number, unanswered, &result) }
+        case .each:
+            unsafe try addEach(vector, count, mask, unanswered, &result)
         }
+    }
+
+    /// Adds `rows` of a vector, which belong to one group.
+    private func add(
+        _ vector: Int, _ rows: Range<Int>, _ mask: UnsafePointer<UInt8>?, _ taken: Int, _ group: UInt32,
+        _ unanswered: [Int], _ result: inout BlockResult
+    ) throws(StoreError) {
+        if group != lastGroup {
+            for reader in readers { reader.forget() }
+            lastGroup = group
+        }
+        result.rowCounts[Int(group)] += taken
+        for place in unanswered {
+            let cursor = try columns.cursor(readers[place].measure.column, vector: vector)
+            unsafe readers[place].add(
+                cursor, rows: rows, mask: mask, taken: taken, to: &result.measurements[place][Int(group)])
+        }
+    }
+
+    /// Adds the rows of a vector each to its group.
+    private func addEach(
+        _ vector: Int, _ count: Int, _ mask: UnsafePointer<UInt8>?, _ unanswered: [Int], _ result: inout BlockResult
+    ) throws(StoreError) {
         lastGroup = nil
         let groups = unsafe UnsafePointer(grouping.groups)
         for row in 0..<count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {

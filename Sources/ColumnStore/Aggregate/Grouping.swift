@@ -51,12 +51,38 @@ final class Grouping {
         return group
     }
 
-    /// The group of all rows of the vector that `mask` takes, or nil where there are several: then ``groups`` has them.
-    func read(_ vector: Int, count: Int, mask: UnsafePointer<UInt8>?) throws(StoreError) -> UInt32? {
+    /// The groups of the rows of a vector that were asked for.
+    enum Groups {
+        /// They have all this one.
+        case one(UInt32)
+        /// Neighbours share them.
+        case runs([KeyReader.Run])
+        /// Those in ``Grouping/groups``.
+        case each
+    }
+
+    /// The groups of the rows of the vector that `mask` takes.
+    func read(_ vector: Int, count: Int, mask: UnsafePointer<UInt8>?) throws(StoreError) -> Groups {
+        if keys.count == 1 {
+            let cursor = try columns.cursor(keys[0].key.column, vector: vector)
+            switch unsafe keys[0].read(cursor, mask: mask) {
+            case .one(let number): return .one(number)
+            case .runs: return .runs(keys[0].runs)
+            case .each:
+                unsafe groups.update(from: keys[0].numbers, count: count)
+                return .each
+            }
+        }
         var common: UInt32? = 0
         for (place, key) in keys.enumerated() {
             let cursor = try columns.cursor(key.key.column, vector: vector)
-            switch (common, unsafe key.read(cursor, mask: mask)) {
+            var numbers = unsafe key.read(cursor, mask: mask)
+            if case .runs = numbers {
+                key.spreadRuns()
+                numbers = .each
+            }
+            switch (common, numbers) {
+            case (_, .runs): break
             case (let group?, .one(let number)): common = combine(group, number, at: place)
             case (let group?, .each):
                 common = nil
@@ -68,7 +94,7 @@ final class Grouping {
                     place, count, mask, group: { unsafe self.groups[$0] }, number: { unsafe key.numbers[$0] })
             }
         }
-        return common
+        return common.map { .one($0) } ?? .each
     }
 
     @inline(__always)

@@ -9,11 +9,24 @@ final class KeyReader {
     enum Numbers {
         /// All rows that were asked for have this one.
         case one(UInt32)
+        /// Those of ``KeyReader/runs``.
+        case runs
         /// One number a row, in ``KeyReader/numbers``; those of rows that were not asked for mean nothing.
         case each
     }
 
+    /// Neighbours that have one number.
+    struct Run {
+        /// Places in the vector.
+        let rows: Range<Int>
+        /// How many of them were asked for, at least one.
+        let taken: Int
+        let number: UInt32
+    }
+
     let key: AggregatePlan.Key
+    /// Ascending; rows between them were not asked for.
+    private(set) var runs: [Run] = []
     /// The values by their numbers.
     private(set) var parts: [GroupPart] = []
     let numbers: UnsafeMutablePointer<UInt32>
@@ -121,7 +134,10 @@ final class KeyReader {
             return .each
         default:
             cursor.expand()
-            if key.interval != nil, unsafe validity == nil, let one = oneInterval(cursor) { return .one(one) }
+            if let interval = key.interval, unsafe validity == nil {
+                if let one = oneInterval(cursor) { return .one(one) }
+                if unsafe findRuns(cursor, mask, interval) { return .runs }
+            }
             unsafe readWords(cursor, mask, validity)
             return .each
         }
@@ -142,6 +158,40 @@ final class KeyReader {
         let first = pair.0.flooredQuotient(by: interval)
         guard first == pair.1.flooredQuotient(by: interval) else { return nil }
         return number(ofInterval: first)
+    }
+
+    /// Of times in order the runs within intervals; false where they are not in order, or the runs are too short to pay.
+    private func findRuns(_ cursor: VectorCursor, _ mask: UnsafePointer<UInt8>?, _ interval: Int64) -> Bool {
+        let times = unsafe cursor.words.assumingMemoryBound(to: Int64.self)
+        let count = cursor.count
+        guard unsafe drumlin_is_ascending_i64(times, UInt32(count)) != 0 else { return false }
+        runs.removeAll(keepingCapacity: true)
+        var first = 0
+        while first < count {
+            let index = unsafe times[first].flooredQuotient(by: interval)
+            // The interval that the latest time lies in may end after all times.
+            let last = Int64(clamping: (Int128(index) + 1) * Int128(interval) - 1)
+            var (end, limit) = (first + 1, count)
+            while end < limit {
+                let middle = (end + limit) / 2
+                if unsafe times[middle] <= last { end = middle + 1 } else { limit = middle }
+            }
+            let taken = unsafe mask.map { unsafe Int(drumlin_mask_count($0 + first, UInt32(end - first))) }
+            if taken != 0 {
+                if runs.count == Self.runLimit { return false }
+                runs.append(
+                    Run(rows: first..<end, taken: taken ?? end - first, number: number(ofInterval: index)))
+            }
+            first = end
+        }
+        return true
+    }
+
+    private static let runLimit = 64
+
+    /// Gives the rows of ``runs`` their ``numbers``.
+    func spreadRuns() {
+        for run in runs { unsafe (numbers + run.rows.lowerBound).update(repeating: run.number, count: run.rows.count) }
     }
 
     private func readWords(

@@ -39,12 +39,12 @@ extension MeasureReader {
             }
         }
         if isReal {
-            unsafe addReals(widenToDoubles(cursor), mask, groups, results, count)
+            unsafe addReals(widenToDoubles(cursor, 0..<count), mask, groups, results, count)
         } else {
             unsafe addIntegers(widenToIntegers(cursor), mask, groups, results, count)
         }
         guard measure.needs.contains(.moments) || measure.needs.contains(.quantiles) else { return }
-        let values = unsafe widenToDoubles(cursor)
+        let values = unsafe widenToDoubles(cursor, 0..<count)
         for row in 0..<count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
             let group = unsafe results + Int(groups[row])
             if measure.needs.contains(.moments) { unsafe group.pointee.moments.add(values[row]) }

@@ -28,50 +28,55 @@ final class MeasureReader {
 
     // MARK: One group
 
-    /// Adds the rows of the cursor's vector that `mask` takes (nil: all), `taken` of them.
-    func add(_ cursor: VectorCursor, mask: UnsafePointer<UInt8>?, taken: Int, to result: inout Measurement) {
-        var mask = unsafe mask
+    /// Adds those of `rows` of the cursor's vector that `mask` takes (nil: all), `taken` of them.
+    func add(
+        _ cursor: VectorCursor, rows: Range<Int>, mask: UnsafePointer<UInt8>?, taken: Int,
+        to result: inout Measurement
+    ) {
+        // From here on masks begin with the first of the rows.
+        var mask = unsafe mask.map { unsafe $0 + rows.lowerBound }
         var taken = taken
         if let validity = unsafe cursor.validity {
             if let given = unsafe mask {
-                unsafe both.copy(given, count: cursor.count)
-                unsafe both.formIntersection(validity, count: cursor.count)
+                unsafe both.copy(given, count: rows.count)
+                unsafe both.formIntersection(validity + rows.lowerBound, count: rows.count)
             } else {
-                unsafe both.copy(validity, count: cursor.count)
+                unsafe both.copy(validity + rows.lowerBound, count: rows.count)
             }
-            taken = both.takenCount(of: cursor.count)
+            taken = both.takenCount(of: rows.count)
             unsafe mask = UnsafePointer(both.bytes)
         }
         result.count += taken
         guard taken > 0, !measure.needs.isEmpty else { return }
         if measure.type.byteWidth ?? 16 > 8 {
-            unsafe addBytes(cursor, mask, to: &result)
+            unsafe addBytes(cursor, rows, mask, to: &result)
             return
         }
-        if measure.needs.contains(.distinct) { unsafe addDistinct(cursor, mask, to: &result) }
-        if measure.needs.contains(.extremes) { unsafe addExtremes(cursor, mask, to: &result) }
-        if measure.needs.contains(.sum) { unsafe addSum(cursor, mask, taken, to: &result) }
+        if measure.needs.contains(.distinct) { unsafe addDistinct(cursor, rows, mask, to: &result) }
+        if measure.needs.contains(.extremes) { unsafe addExtremes(cursor, rows, mask, to: &result) }
+        if measure.needs.contains(.sum) { unsafe addSum(cursor, rows, mask, taken, to: &result) }
         guard measure.needs.contains(.moments) || measure.needs.contains(.quantiles) else { return }
         cursor.expand()
-        let values = unsafe widenToDoubles(cursor)
+        let values = unsafe widenToDoubles(cursor, rows)
         if measure.needs.contains(.moments) {
-            let mean = unsafe drumlin_sum_f64(values, mask, UInt32(cursor.count)) / Double(taken)
-            let squares = unsafe drumlin_squares_f64(values, mask, UInt32(cursor.count), mean)
+            let mean = unsafe drumlin_sum_f64(values, mask, UInt32(rows.count)) / Double(taken)
+            let squares = unsafe drumlin_squares_f64(values, mask, UInt32(rows.count), mean)
             result.moments.add(Moments(count: Double(taken), mean: mean, squares: squares))
         }
         if measure.needs.contains(.quantiles) {
             let sketch = result.quantiles ?? QuantileSketch()
             result.quantiles = sketch
-            for row in 0..<cursor.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
+            for row in 0..<rows.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
                 unsafe sketch.add(values[row])
             }
         }
     }
 
     private func addSum(
-        _ cursor: VectorCursor, _ mask: UnsafePointer<UInt8>?, _ taken: Int, to result: inout Measurement
+        _ cursor: VectorCursor, _ rows: Range<Int>, _ mask: UnsafePointer<UInt8>?, _ taken: Int,
+        to result: inout Measurement
     ) {
-        let count = UInt32(cursor.count)
+        let count = UInt32(rows.count)
         switch cursor.form {
         case .constant:
             if isReal {
@@ -84,13 +89,13 @@ final class MeasureReader {
             }
             return
         case .frame(let frame) where !frame.isSingle:
-            let sum = unsafe Self.wide(drumlin_sum_u32(cursor.narrow, mask, count))
+            let sum = unsafe Self.wide(drumlin_sum_u32(cursor.narrow + rows.lowerBound, mask, count))
             let digits = Int128(frame.base) * Int128(taken) + Int128(frame.factor) * sum
             if isReal { result.realSum.add(Double(digits) / frame.divisor) } else { result.integerSum += digits }
             return
         case .frame, .codes, .words: cursor.expand()
         }
-        let words = unsafe cursor.words
+        let words = unsafe place(cursor, rows)
         switch measure.type {
         case .float32: unsafe result.realSum.add(drumlin_sum_f32(words, mask, count))
         case .float64: unsafe result.realSum.add(drumlin_sum_f64(words, mask, count))
@@ -123,27 +128,27 @@ final class MeasureReader {
     // MARK: Extremes
 
     private func addExtremes(
-        _ cursor: VectorCursor, _ mask: UnsafePointer<UInt8>?, to result: inout Measurement
+        _ cursor: VectorCursor, _ rows: Range<Int>, _ mask: UnsafePointer<UInt8>?, to result: inout Measurement
     ) {
         if case .frame(let frame) = cursor.form {
             var pair: (UInt32, UInt32) = (.max, 0)
-            unsafe drumlin_extremes_u32(cursor.narrow, mask, UInt32(cursor.count), &pair)
+            unsafe drumlin_extremes_u32(cursor.narrow + rows.lowerBound, mask, UInt32(rows.count), &pair)
             result.lowKey = min(result.lowKey, key(frame, pair.0))
             result.highKey = max(result.highKey, key(frame, pair.1))
             return
         }
         cursor.expand()
         switch measure.type {
-        case .float32: unsafe addReals(cursor, mask, &result, Float.self, drumlin_extremes_f32, drumlin_nans_f32)
-        case .float64: unsafe addReals(cursor, mask, &result, Double.self, drumlin_extremes_f64, drumlin_nans_f64)
-        case .bool, .uint8: unsafe addIntegers(cursor, mask, &result, UInt8.self, drumlin_extremes_u8)
-        case .int8: unsafe addIntegers(cursor, mask, &result, Int8.self, drumlin_extremes_i8)
-        case .int16: unsafe addIntegers(cursor, mask, &result, Int16.self, drumlin_extremes_i16)
-        case .uint16: unsafe addIntegers(cursor, mask, &result, UInt16.self, drumlin_extremes_u16)
-        case .int32: unsafe addIntegers(cursor, mask, &result, Int32.self, drumlin_extremes_i32)
-        case .uint32: unsafe addIntegers(cursor, mask, &result, UInt32.self, drumlin_extremes_u32)
-        case .uint64: unsafe addIntegers(cursor, mask, &result, UInt64.self, drumlin_extremes_u64)
-        default: unsafe addIntegers(cursor, mask, &result, Int64.self, drumlin_extremes_i64)
+        case .float32: unsafe addReals(cursor, rows, mask, &result, Float.self, drumlin_extremes_f32, drumlin_nans_f32)
+        case .float64: unsafe addReals(cursor, rows, mask, &result, Double.self, drumlin_extremes_f64, drumlin_nans_f64)
+        case .bool, .uint8: unsafe addIntegers(cursor, rows, mask, &result, UInt8.self, drumlin_extremes_u8)
+        case .int8: unsafe addIntegers(cursor, rows, mask, &result, Int8.self, drumlin_extremes_i8)
+        case .int16: unsafe addIntegers(cursor, rows, mask, &result, Int16.self, drumlin_extremes_i16)
+        case .uint16: unsafe addIntegers(cursor, rows, mask, &result, UInt16.self, drumlin_extremes_u16)
+        case .int32: unsafe addIntegers(cursor, rows, mask, &result, Int32.self, drumlin_extremes_i32)
+        case .uint32: unsafe addIntegers(cursor, rows, mask, &result, UInt32.self, drumlin_extremes_u32)
+        case .uint64: unsafe addIntegers(cursor, rows, mask, &result, UInt64.self, drumlin_extremes_u64)
+        default: unsafe addIntegers(cursor, rows, mask, &result, Int64.self, drumlin_extremes_i64)
         }
     }
 
@@ -158,12 +163,12 @@ final class MeasureReader {
     private typealias Extremes = (UnsafeRawPointer?, UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?) -> Void
 
     private func addIntegers<T: FixedWidthInteger>(
-        _ cursor: VectorCursor, _ mask: UnsafePointer<UInt8>?, _ result: inout Measurement, _: T.Type,
-        _ kernel: Extremes
+        _ cursor: VectorCursor, _ rows: Range<Int>, _ mask: UnsafePointer<UInt8>?, _ result: inout Measurement,
+        _: T.Type, _ kernel: Extremes
     ) {
         var pair: (T, T) = (.max, .min)
         unsafe withUnsafeMutableBytes(of: &pair) {
-            unsafe kernel(cursor.words, mask, UInt32(cursor.count), $0.baseAddress)
+            unsafe kernel(place(cursor, rows), mask, UInt32(rows.count), $0.baseAddress)
         }
         let (low, high) =
             T.self == UInt64.self
@@ -174,15 +179,17 @@ final class MeasureReader {
     }
 
     private func addReals<T: BinaryFloatingPoint>(
-        _ cursor: VectorCursor, _ mask: UnsafePointer<UInt8>?, _ result: inout Measurement, _: T.Type,
-        _ kernel: Extremes, _ nans: (UnsafeRawPointer?, UnsafePointer<UInt8>?, UInt32) -> UInt32
+        _ cursor: VectorCursor, _ rows: Range<Int>, _ mask: UnsafePointer<UInt8>?, _ result: inout Measurement,
+        _: T.Type, _ kernel: Extremes,
+        _ nans: (UnsafeRawPointer?, UnsafePointer<UInt8>?, UInt32) -> UInt32
     ) {
-        let count = UInt32(cursor.count)
+        let count = UInt32(rows.count)
+        let words = unsafe place(cursor, rows)
         var pair: (T, T) = (.infinity, -.infinity)
-        unsafe withUnsafeMutableBytes(of: &pair) { unsafe kernel(cursor.words, mask, count, $0.baseAddress) }
-        let found = unsafe Int(nans(cursor.words, mask, count))
+        unsafe withUnsafeMutableBytes(of: &pair) { unsafe kernel(words, mask, count, $0.baseAddress) }
+        let found = unsafe Int(nans(words, mask, count))
         result.nanCount += found
-        let taken = unsafe mask.map { unsafe Int(drumlin_mask_count($0, count)) } ?? cursor.count
+        let taken = unsafe mask.map { unsafe Int(drumlin_mask_count($0, count)) } ?? rows.count
         if found == taken { return }
         result.lowKey = min(result.lowKey, OrderKey.of(Double(pair.0)))
         result.highKey = max(result.highKey, OrderKey.of(Double(pair.1)))
@@ -191,7 +198,7 @@ final class MeasureReader {
     // MARK: Distinct values
 
     private func addDistinct(
-        _ cursor: VectorCursor, _ mask: UnsafePointer<UInt8>?, to result: inout Measurement
+        _ cursor: VectorCursor, _ rows: Range<Int>, _ mask: UnsafePointer<UInt8>?, to result: inout Measurement
     ) {
         let sketch = result.distinct ?? DistinctSketch()
         result.distinct = sketch
@@ -199,16 +206,16 @@ final class MeasureReader {
         case .constant: unsafe sketch.add(DistinctSketch.hash(bits(cursor.words, 0)))
         case .codes(let dictionary):
             begin(dictionary.values, count: dictionary.count)
-            for row in 0..<cursor.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
-                let code = unsafe Int(cursor.narrow[row])
+            for row in 0..<rows.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
+                let code = unsafe Int(cursor.narrow[rows.lowerBound + row])
                 if seen[code] { continue }
                 seen[code] = true
                 unsafe sketch.add(DistinctSketch.hash(bits(UnsafeRawPointer(dictionary.values.base), code)))
             }
         case .frame, .words:
             cursor.expand()
-            for row in 0..<cursor.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
-                unsafe sketch.add(DistinctSketch.hash(bits(cursor.words, row)))
+            for row in 0..<rows.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
+                unsafe sketch.add(DistinctSketch.hash(bits(place(cursor, rows), row)))
             }
         }
     }
@@ -219,6 +226,11 @@ final class MeasureReader {
         seen = Array(repeating: false, count: count)
     }
 
+    /// Where the first of `rows` is among the decoded values.
+    private func place(_ cursor: VectorCursor, _ rows: Range<Int>) -> UnsafeRawPointer {
+        unsafe cursor.words + rows.lowerBound * (measure.type.byteWidth ?? 0)
+    }
+
     /// The bits by which values are told apart.
     func bits(_ words: UnsafeRawPointer, _ row: Int) -> UInt64 {
         unsafe WordBits.of(words, row, type: measure.type)
@@ -226,25 +238,27 @@ final class MeasureReader {
 
     // MARK: Text and uuids
 
-    private func addBytes(_ cursor: VectorCursor, _ mask: UnsafePointer<UInt8>?, to result: inout Measurement) {
+    private func addBytes(
+        _ cursor: VectorCursor, _ rows: Range<Int>, _ mask: UnsafePointer<UInt8>?, to result: inout Measurement
+    ) {
         if measure.needs.contains(.distinct), result.distinct == nil { result.distinct = DistinctSketch() }
         if let texts = cursor.distinctTexts {
             // Each distinct text is looked at once a page.
             begin(texts.values, count: texts.count)
-            for row in 0..<cursor.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
-                let code = unsafe Int(cursor.narrow[row])
+            for row in 0..<rows.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
+                let code = unsafe Int(cursor.narrow[rows.lowerBound + row])
                 if seen[code] { continue }
                 seen[code] = true
                 unsafe add(texts.variableBytes(at: code), to: &result)
             }
             return
         }
-        for row in 0..<cursor.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
+        for row in 0..<rows.count where unsafe mask.map({ unsafe $0[row] != 0 }) ?? true {
             if let texts = cursor.textRows {
-                unsafe add(texts.variableBytes(at: row), to: &result)
+                unsafe add(texts.variableBytes(at: rows.lowerBound + row), to: &result)
             } else {
                 let width = measure.type.byteWidth ?? 0
-                unsafe add(UnsafeRawBufferPointer(start: cursor.words + row * width, count: width), to: &result)
+                unsafe add(UnsafeRawBufferPointer(start: place(cursor, rows) + row * width, count: width), to: &result)
             }
         }
     }
@@ -260,10 +274,10 @@ final class MeasureReader {
 
     // MARK: Widening
 
-    /// The cursor's decoded values as doubles.
-    func widenToDoubles(_ cursor: VectorCursor) -> UnsafePointer<Double> {
-        let count = UInt32(cursor.count)
-        let words = unsafe cursor.words
+    /// Some of the cursor's decoded values as doubles.
+    func widenToDoubles(_ cursor: VectorCursor, _ rows: Range<Int>) -> UnsafePointer<Double> {
+        let count = UInt32(rows.count)
+        let words = unsafe place(cursor, rows)
         switch measure.type {
         case .float64: return unsafe words.assumingMemoryBound(to: Double.self)
         case .float32: unsafe drumlin_double_f32(words, count, wide)

@@ -25,7 +25,7 @@ struct AggregateTests {
     }
 
     /// How far a float result may be off: by the documented bound, and for variances by what cancels in the squares.
-    private static func tolerance(_ aggregate: Aggregate, _ rows: [[String: Value]]) -> Double {
+    static func tolerance(_ aggregate: Aggregate, _ rows: [[String: Value]]) -> Double {
         guard let column = aggregate.column, !aggregate.name.hasPrefix("distinctCount") else { return 0 }
         let magnitudes = rows.compactMap { $0[column] }.filter { $0 != .null }
             .map { AggregateModel.double($0).magnitude }
@@ -137,7 +137,7 @@ struct AggregateTests {
         }
     }
 
-    private static func key(_ key: GroupKey, _ row: [String: Value]) -> Value {
+    static func key(_ key: GroupKey, _ row: [String: Value]) -> Value {
         switch key {
         case .column(let name): return AggregateModel.canonical(row[name] ?? .null)
         case .time(let name, let every):
