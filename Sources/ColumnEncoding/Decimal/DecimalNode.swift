@@ -81,8 +81,8 @@ final class DecimalNode: FixedNode {
     }
 
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
+        if unsafe patches.load(row, into: destination) { return }
         unsafe try digits.load(row, into: destination)
         unsafe VectorBuffer.divide(destination, byteWidth: byteWidth, count: 1, divisor: divisor)
-        unsafe patches.apply(to: row..<row + 1, in: destination)
     }
 }

@@ -72,7 +72,8 @@ final class PatchedNode: FixedNode {
     }
 
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
-        unsafe try child.load(row, into: destination)
-        unsafe patches.apply(to: row..<row + 1, in: destination)
+        if unsafe !patches.load(row, into: destination) { unsafe try child.load(row, into: destination) }
     }
+
+    func prefetch(_ row: Int) { child.prefetch(row) }
 }

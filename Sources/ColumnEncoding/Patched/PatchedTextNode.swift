@@ -78,4 +78,6 @@ final class PatchedTextNode: TextNode {
         if let index = rows.index(of: row) { return unsafe try patches.isEqual(at: index, to: bytes) }
         return unsafe try values.isEqual(at: row, to: bytes)
     }
+
+    func prefetch(_ row: Int) { values.prefetch(row) }
 }

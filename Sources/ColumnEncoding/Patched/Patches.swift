@@ -7,60 +7,20 @@ import ColumnFormat
 ///     values   patch count × W bytes
 @safe
 struct Patches: Sendable {
-    let rows: [UInt16]
-    /// How many patches there are before each vector, and in all; empty where there are none.
-    private let starts: [UInt32]
+    let rows: PatchRows
     private let byteWidth: Int
     private nonisolated(unsafe) let values: UnsafeRawPointer?
 
     init(_ reader: inout ByteReader, byteWidth: Int, count: Int) throws(FormatError) {
         self.byteWidth = byteWidth
-        let patchCount = try reader.readCount(limit: min(count, reader.remaining / 2), of: "patches")
-        let start = reader.offset
-        let bytes = unsafe try reader.readBytes(patchCount * 2)
-        var rows: [UInt16] = []
-        rows.reserveCapacity(patchCount)
-        var previous = -1
-        for i in 0..<patchCount {
-            let row = unsafe bytes.loadUnaligned(fromByteOffset: i &* 2, as: UInt16.self)
-            guard Int(row) > previous, Int(row) < count else {
-                throw FormatError(.invalid, "patch of row \(row) after \(previous) of \(count)", at: start + i * 2)
-            }
-            previous = Int(row)
-            rows.append(row)
-        }
-        self.rows = rows
-        starts = Self.starts(rows, count: count)
-        unsafe values = try reader.readBytes(patchCount * byteWidth).baseAddress
-    }
-
-    private static func starts(_ rows: [UInt16], count: Int) -> [UInt32] {
-        if rows.isEmpty { return [] }
-        var starts: [UInt32] = []
-        starts.reserveCapacity(PageLimits.vectorCount(count) + 1)
-        var index = 0
-        for vector in 0..<PageLimits.vectorCount(count) {
-            while index < rows.count, Int(rows[index]) < vector * PageLimits.vectorRowCount { index += 1 }
-            starts.append(UInt32(index))
-        }
-        return starts + [UInt32(rows.count)]
-    }
-
-    /// The index of the first patch at or after `row`.
-    private func firstIndex(at row: Int) -> Int {
-        var low = 0
-        var high = rows.count
-        while low < high {
-            let middle = (low + high) / 2
-            if Int(rows[middle]) < row { low = middle + 1 } else { high = middle }
-        }
-        return low
+        rows = try PatchRows(&reader, count: count)
+        unsafe values = try reader.readBytes(rows.count * byteWidth).baseAddress
     }
 
     /// The places in ``rows`` of the patches of a vector.
     @inline(__always)
     func indices(ofVector vector: Int) -> Range<Int> {
-        starts.isEmpty ? 0..<0 : Int(starts[vector])..<Int(starts[vector + 1])
+        rows.isEmpty ? 0..<0 : rows.indices(ofVector: vector)
     }
 
     /// Calls `body` with the place within its vector and the value, zero-extended, of each patch in `indices`, which are
@@ -91,6 +51,14 @@ struct Patches: Sendable {
         }
     }
 
+    /// Writes the value of `row` if it is patched; false where it is not.
+    @inline(__always)
+    func load(_ row: Int, into destination: UnsafeMutableRawPointer) -> Bool {
+        guard let index = rows.index(of: row), let values = unsafe values else { return false }
+        unsafe destination.copyMemory(from: values + index * byteWidth, byteCount: byteWidth)
+        return true
+    }
+
     /// Writes the patched values of vector `vector` over those in `destination`, which begins with its first row.
     func apply(toVector vector: Int, in destination: UnsafeMutableRawPointer) {
         let indices = indices(ofVector: vector)
@@ -102,10 +70,9 @@ struct Patches: Sendable {
     /// first row.
     func apply(to range: Range<Int>, in destination: UnsafeMutableRawPointer) {
         guard !rows.isEmpty, let values = unsafe values else { return }
-        let first = firstIndex(at: range.lowerBound)
-        let last = firstIndex(at: range.upperBound)
-        guard first < last else { return }
-        unsafe apply(first..<last, of: values, at: range.lowerBound, in: destination)
+        let patches = rows.indices(in: range)
+        guard !patches.isEmpty else { return }
+        unsafe apply(patches, of: values, at: range.lowerBound, in: destination)
     }
 
     private func apply(

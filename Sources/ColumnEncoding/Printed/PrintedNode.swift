@@ -58,10 +58,10 @@ final class PrintedNode: FixedNode {
     }
 
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
+        if unsafe patches.load(row, into: destination) { return }
         let bits = UInt32(truncatingIfNeeded: try floats.word(at: row))
         let value = Self.shortest(Float(bitPattern: bits), exponents)
         unsafe destination.storeBytes(of: value, as: Double.self)
-        unsafe patches.apply(to: row..<row + 1, in: destination)
     }
 
     /// Adding and taking away 1.5 · 2^52 rounds to the nearest integer, ties to even.
