@@ -18,7 +18,8 @@ import Testing
             !FileManager.default.fileExists(atPath: file.path)
         {
             try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
-            try Self.hexadecimal(PageEncoder.encode(sample.slice).bytes, sample)
+            let what = "\(sample.slice.type.name) × \(sample.slice.count), \(sample.encoding)"
+            try Self.hexadecimal(PageEncoder.encode(sample.slice).bytes, what)
                 .write(to: file, atomically: true, encoding: .utf8)
         }
         let bytes = try Self.committedBytes(of: sample)
@@ -37,8 +38,8 @@ import Testing
     }
 
     /// The first line says what the page is; the others are 32 bytes each.
-    private static func hexadecimal(_ bytes: [UInt8], _ sample: CodecSample) -> String {
-        var text = "# \(sample.slice.type.name) × \(sample.slice.count), \(sample.encoding)\n"
+    static func hexadecimal(_ bytes: [UInt8], _ what: String) -> String {
+        var text = "# \(what)\n"
         for (i, byte) in bytes.enumerated() {
             text += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
             if i % 32 == 31 || i == bytes.count - 1 { text += "\n" }
@@ -46,7 +47,7 @@ import Testing
         return text
     }
 
-    private static func bytes(of text: String) throws -> [UInt8] {
+    static func bytes(of text: String) throws -> [UInt8] {
         let digits = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined()
         let values = try digits.map { try #require($0.hexDigitValue) }
         return stride(from: 0, to: values.count - 1, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) }

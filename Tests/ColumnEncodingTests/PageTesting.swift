@@ -18,10 +18,16 @@ import Testing
 
     deinit { unsafe base.deallocate() }
 
-    func reader(type: ColumnType, rowCount: Int) throws(FormatError) -> PageReader {
+    func reader(
+        type: ColumnType, rowCount: Int, siblings: PageSiblings = PageSiblings()
+    ) throws(FormatError) -> PageReader {
         unsafe try PageReader(
             bytes: UnsafeRawBufferPointer(start: base, count: count), owner: self, type: type,
-            rowCount: rowCount)
+            rowCount: rowCount, siblings: siblings)
+    }
+
+    func references(type: ColumnType) throws(FormatError) -> PageReferences {
+        unsafe try PageReader.references(of: UnsafeRawBufferPointer(start: base, count: count), type: type)
     }
 }
 

@@ -130,4 +130,34 @@ void drumlin_double_u32(const void *values, uint32_t count, void *out);
 void drumlin_double_u64(const void *values, uint32_t count, void *out);
 void drumlin_double_f32(const void *values, uint32_t count, void *out);
 
+// Relations between columns. What they give is part of the format, to the last bit (NaN apart).
+/// totals[i] += factor · value, modulo 2^64.
+void drumlin_add_i8(const void *values, uint32_t count, uint64_t factor, uint64_t *totals);
+void drumlin_add_i16(const void *values, uint32_t count, uint64_t factor, uint64_t *totals);
+void drumlin_add_i32(const void *values, uint32_t count, uint64_t factor, uint64_t *totals);
+void drumlin_add_i64(const void *values, uint32_t count, uint64_t factor, uint64_t *totals);
+void drumlin_add_u8(const void *values, uint32_t count, uint64_t factor, uint64_t *totals);
+void drumlin_add_u16(const void *values, uint32_t count, uint64_t factor, uint64_t *totals);
+void drumlin_add_u32(const void *values, uint32_t count, uint64_t factor, uint64_t *totals);
+/// totals[i] += factor · digits, these being value · power rounded to an integer, ties to even; 0 where that is NaN or not
+/// below 2^50 in magnitude.
+void drumlin_add_digits_f32(const void *values, uint32_t count, double power, uint64_t factor, uint64_t *totals);
+void drumlin_add_digits_f64(const void *values, uint32_t count, double power, uint64_t factor, uint64_t *totals);
+/// The same digits, as doubles.
+void drumlin_round_digits_f32(const void *values, uint32_t count, double power, double *out);
+void drumlin_round_digits_f64(const void *values, uint32_t count, double power, double *out);
+/// 0: left + right, 1: left - right, 2: |left - right|, 3: left · right, 4: left ÷ right. `out` may be `left`.
+void drumlin_arithmetic_f32(uint32_t operation, const void *left, const void *right, uint32_t count, void *out);
+void drumlin_arithmetic_f64(uint32_t operation, const void *left, const void *right, uint32_t count, void *out);
+/// In place: digits ÷ (stored · power), and digits · stored ÷ power.
+void drumlin_quotient(double *digits, const int32_t *stored, uint32_t count, double power);
+void drumlin_product(double *digits, const int32_t *stored, uint32_t count, double power);
+/// Rounded to float.
+void drumlin_single_f64(const double *values, uint32_t count, void *out);
+/// How many of at least one ascending thresholds are not above each value: all where it is NaN.
+void drumlin_steps_of_f64(const double *values, uint32_t count, const double *thresholds, uint32_t threshold_count,
+                          uint32_t *out);
+/// Whether start <= value < start + span for all, the sum being that of mathematics.
+uint32_t drumlin_all_within_span(const int64_t *values, uint32_t count, int64_t start, uint64_t span);
+
 #endif

@@ -6,6 +6,8 @@ protocol FixedNode: AnyObject, Sendable {
     var count: Int { get }
     /// The codec and its children, as `colstat` prints them: `decimal(bitPacked)`.
     var name: String { get }
+    /// The codec alone.
+    var codec: String { get }
 
     /// Writes values `rows`, which lie within the node, one after the other to `destination`. O(rows), rounded out
     /// to vectors. One call costs far more than one value: ask for vectors.
@@ -27,6 +29,8 @@ protocol FixedNode: AnyObject, Sendable {
 }
 
 extension FixedNode {
+    var codec: String { String(name.prefix { $0 != "(" }) }
+
     /// The rows of a vector.
     @inline(__always)
     func rows(ofVector vector: Int) -> Range<Int> {

@@ -27,4 +27,6 @@ enum NodeCode: UInt8 {
     case fsst = 32
     case patchedText = 33
     case cased = 34
+    /// Only the values of a page, see ``DerivedNode``.
+    case derived = 48
 }

@@ -2,22 +2,22 @@ import ColumnFormat
 
 /// Turns untrusted bytes into nodes. Every length, count and parameter is checked here, once.
 enum NodeParser {
-    /// Parses a node of `count` values that takes all of `bytes`. Only the outermost one is told of `siblings`.
+    /// Parses a node of `count` values that takes all of `bytes`. Only the outermost one may be derived from `sources`.
     static func fixed(
         _ bytes: UnsafeRawBufferPointer, shape: FixedShape, count: Int, depth: Int,
-        siblings: (any SiblingPages)? = nil
+        sources: [SiblingPage] = []
     ) throws(FormatError) -> any FixedNode {
         guard let trace = NodeTrace.current else {
-            return unsafe try parseFixed(bytes, shape: shape, count: count, depth: depth, siblings: siblings)
+            return unsafe try parseFixed(bytes, shape: shape, count: count, depth: depth, sources: sources)
         }
         trace.begin()
-        let node = unsafe try parseFixed(bytes, shape: shape, count: count, depth: depth, siblings: siblings)
-        trace.end(node.name, count: count, byteCount: bytes.count)
+        let node = unsafe try parseFixed(bytes, shape: shape, count: count, depth: depth, sources: sources)
+        trace.end(node.codec, count: count, byteCount: bytes.count)
         return node
     }
 
     private static func parseFixed(
-        _ bytes: UnsafeRawBufferPointer, shape: FixedShape, count: Int, depth: Int, siblings: (any SiblingPages)?
+        _ bytes: UnsafeRawBufferPointer, shape: FixedShape, count: Int, depth: Int, sources: [SiblingPage]
     ) throws(FormatError) -> any FixedNode {
         var reader = unsafe ByteReader(bytes)
         let code = try code(&reader, depth: depth)
@@ -54,6 +54,8 @@ enum NodeParser {
             return try DifferencesNode(&reader, shape: shape, count: count, depth: depth)
         case (.components, .block):
             return try ComponentsNode(&reader, shape: shape, count: count, depth: depth)
+        case (.derived, _) where depth == 0:
+            return try DerivedNode(&reader, shape: shape, count: count, sources: sources)
         default:
             throw FormatError(.invalid, "codec \(code) does not hold \(shape.kind) values of \(shape.byteWidth) bytes")
         }
@@ -64,7 +66,7 @@ enum NodeParser {
         guard let trace = NodeTrace.current else { return unsafe try parseText(bytes, count: count, depth: depth) }
         trace.begin()
         let node = unsafe try parseText(bytes, count: count, depth: depth)
-        trace.end(node.name, count: count, byteCount: bytes.count)
+        trace.end(node.codec, count: count, byteCount: bytes.count)
         return node
     }
 

@@ -20,10 +20,9 @@ package final class NodeTrace: @unchecked Sendable {
 
     func begin() { open.append([]) }
 
-    /// Ends the node that was begun last. `name` may have the children's names behind a parenthesis.
-    func end(_ name: String, count: Int, byteCount: Int) {
+    /// Ends the node that was begun last.
+    func end(_ codec: String, count: Int, byteCount: Int) {
         let children = open.removeLast()
-        let codec = String(name.prefix { $0 != "(" })
         open[open.count - 1].append(
             NodeDescription(name: codec, count: count, byteCount: byteCount, children: children))
     }

@@ -4,6 +4,8 @@ import ColumnFormat
 protocol TextNode: AnyObject, Sendable {
     var count: Int { get }
     var name: String { get }
+    /// The codec alone.
+    var codec: String { get }
 
     /// Writes the ends and bytes of `rows` into the reserve of `builder`, which has room for the rows, and returns how
     /// many bytes of heap it wrote. Rows that `validity` (one byte a row of `rows`) marks null come out empty.
@@ -25,6 +27,8 @@ protocol TextNode: AnyObject, Sendable {
 }
 
 extension TextNode {
+    var codec: String { String(name.prefix { $0 != "(" }) }
+
     func prefetch(_ row: Int) {}
 
     func isEqual(at row: Int, to bytes: UnsafeRawBufferPointer) throws(FormatError) -> Bool {

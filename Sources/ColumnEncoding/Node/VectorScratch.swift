@@ -9,16 +9,31 @@ package final class VectorScratch {
 
     private var pieces: [RawBuffer] = []
     private var taken = 0
+    private let byteCount: Int
 
-    package init() {}
+    /// Room for vectors.
+    package convenience init() { self.init(byteCount: Self.vectorByteCount) }
+
+    /// Room for fewer bytes, where it is known that no more are needed.
+    init(byteCount: Int) { self.byteCount = byteCount }
 
     /// Calls `body` with room for a vector of words of at most 8 bytes.
     @inline(__always)
     func withRoom<R>(_ body: (UnsafeMutableRawPointer) throws(FormatError) -> R) throws(FormatError) -> R {
-        if taken == pieces.count { pieces.append(RawBuffer(byteCapacity: Self.vectorByteCount)) }
+        if taken == pieces.count { pieces.append(RawBuffer(byteCapacity: byteCount)) }
         let piece = pieces[taken]
         taken += 1
         defer { taken -= 1 }
         return try unsafe body(piece.base)
     }
+
+    /// Room for a vector of words until ``giveBack(_:)``, for nodes that need more than one at a time.
+    func take() -> UnsafeMutableRawPointer {
+        if taken == pieces.count { pieces.append(RawBuffer(byteCapacity: byteCount)) }
+        taken += 1
+        return unsafe pieces[taken - 1].base
+    }
+
+    /// Gives back the `count` rooms that were taken last.
+    func giveBack(_ count: Int) { taken -= count }
 }

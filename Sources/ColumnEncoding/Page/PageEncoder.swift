@@ -22,14 +22,6 @@ package enum PageEncoder {
         precondition((1...PageLimits.maximumRowCount).contains(slice.count), "a page of \(slice.count) rows")
         return withExtendedLifetime(slice) {
             let nulls = Nulls(slice)
-            var writer = ByteWriter()
-            writer.append(UInt8(nulls == nil ? 0 : 1))
-            var validityName: String?
-            if let nulls {
-                let node = FixedEncoder.encode(nulls.input, depth: 1, options: options)
-                writer.append(child: node)
-                validityName = node.name
-            }
             let values: EncodedNode
             let rawByteCount: Int
             if let shape = slice.type.fixedShape {
@@ -43,9 +35,24 @@ package enum PageEncoder {
                 values = TextEncoder.encode(input, options: options)
                 rawByteCount = input.heapByteCount + 4 * slice.count
             }
-            writer.append(bytes: values.bytes)
-            let encoding = validityName.map { "\(values.name), validity: \($0)" } ?? values.name
-            return EncodedPage(bytes: writer.bytes, rawByteCount: rawByteCount, encoding: encoding)
+            return EncodedPage(values, validity: validity(nulls, options), rawByteCount: rawByteCount)
         }
+    }
+
+    /// The page of a column whose values follow from others by `relation`; nil where too many rows do not.
+    static func encode(
+        _ slice: ColumnSlice, as relation: Relation, columns: [ColumnSlice], names: [String], options: EncodingOptions
+    ) -> EncodedPage? {
+        withExtendedLifetime((slice, columns)) {
+            let node = DerivedNode.encode(slice, as: relation, columns: columns, names: names, options: options)
+            guard let node, let byteWidth = slice.type.byteWidth else { return nil }
+            return EncodedPage(
+                node, validity: validity(Nulls(slice), options), rawByteCount: slice.count * byteWidth,
+                sources: relation.sources)
+        }
+    }
+
+    private static func validity(_ nulls: Nulls?, _ options: EncodingOptions) -> EncodedNode? {
+        nulls.map { FixedEncoder.encode($0.input, depth: 1, options: options) }
     }
 }

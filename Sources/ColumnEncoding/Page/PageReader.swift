@@ -2,8 +2,9 @@ package import ColumnFormat
 
 /// One column of one block, encoded: a tree of nodes, each a codec's.
 ///
-///     UInt8 flags     bit 0: some rows are null; all others are 0
-///     validity        only with bit 0: varint byte count, node of one bit a row, 1 = valid
+///     UInt8 flags     bit 0: some rows are null; bit 1, only with bit 0: so they are in another column
+///     validity        only with bit 0: varint byte count, node of one bit a row, 1 = valid; with bit 1 a varint, that
+///                     column's position
 ///     values          the rest: a node of the column's type
 ///
 /// A node is the code of its codec (``NodeCode``), the codec's parameters and its children. A child that is not its
@@ -13,7 +14,7 @@ package import ColumnFormat
 /// ``ConstantNode``, ``BitPackedNode``, ``DeltaNode``, ``RunLengthNode``, ``DictionaryNode``, ``DecimalNode``,
 /// ``NarrowedNode``, ``PatchedNode``, ``ScaledNode``, ``HuffmanNode``, ``AscendingNode``, ``PrintedNode``, ``SparseNode``,
 /// ``SplitNode``, ``SequenceNode``, ``DifferencesNode``, ``ComponentsNode``, ``BitmapNode``; for text ``ConstantTextNode``, ``PlainTextNode``, ``DictionaryTextNode``,
-/// ``AlphabetNode``; and ``ByteSource`` at the bottom.
+/// ``AlphabetNode``; and ``ByteSource`` at the bottom. ``DerivedNode`` needs the pages of other columns: ``PageReferences``.
 ///
 /// Null rows have some value in the values node and come out as zero or empty.
 ///
@@ -28,8 +29,13 @@ package final class PageReader: @unchecked Sendable {
     let shape: FixedShape?
     let validity: (any FixedNode)?
     let values: Values
+    /// Whether ``validity`` is another column's.
+    let sharesValidity: Bool
+    /// The column whose validity this one's is, where the page does not keep its own.
+    package var validityKeeper: String? { sharesValidity ? siblings.validity?.name : nil }
     /// What owns the page's memory.
     private let owner: AnyObject?
+    private let siblings: PageSiblings
 
     enum Values {
         case fixed(any FixedNode)
@@ -38,11 +44,11 @@ package final class PageReader: @unchecked Sendable {
 
     /// Checks the header of every node. O(header), which includes the values of dictionaries and the lengths of runs.
     ///
-    /// The bytes must stay as they are until the reader is gone; `owner`, if given, is kept for that. `siblings` gives the
-    /// other columns of the block to a node that is made from them.
+    /// The bytes must stay as they are until the reader is gone; `owner`, if given, is kept for that. `siblings` are the
+    /// pages of the columns that ``references(of:type:)`` names.
     package init(
         bytes: UnsafeRawBufferPointer, owner: AnyObject?, type: ColumnType, rowCount: Int,
-        siblings: (any SiblingPages)? = nil
+        siblings: PageSiblings = PageSiblings()
     ) throws(FormatError) {
         guard (1...PageLimits.maximumRowCount).contains(rowCount) else {
             throw FormatError(.invalid, "a page of \(rowCount) rows")
@@ -50,19 +56,23 @@ package final class PageReader: @unchecked Sendable {
         self.type = type
         self.rowCount = rowCount
         self.owner = owner
+        self.siblings = siblings
         shape = type.fixedShape
         var reader = unsafe ByteReader(bytes)
-        let flags = try reader.read(UInt8.self)
-        guard flags <= 1 else { throw FormatError(.unsupported, "unknown flags \(flags) of a page") }
-        validity =
-            flags & 1 == 0 ? nil : try NodeParser.fixedChild(&reader, shape: .bit, count: rowCount, depth: 0)
+        let nulls = try Self.readFlags(&reader)
+        sharesValidity = nulls == .shared
+        switch nulls {
+        case .none: validity = nil
+        case .own: validity = try NodeParser.fixedChild(&reader, shape: .bit, count: rowCount, depth: 0)
+        case .shared: validity = try Self.sharedValidity(&reader, siblings, rowCount: rowCount)
+        }
         let offset = reader.offset
         let rest = unsafe try reader.readBytes(reader.remaining)
         do throws(FormatError) {
             let name: String
             if let shape {
                 let node = unsafe try NodeParser.fixed(
-                    rest, shape: shape, count: rowCount, depth: 0, siblings: siblings)
+                    rest, shape: shape, count: rowCount, depth: 0, sources: siblings.sources)
                 values = .fixed(node)
                 name = node.name
             } else {
@@ -70,8 +80,43 @@ package final class PageReader: @unchecked Sendable {
                 values = .text(node)
                 name = node.name
             }
-            encoding = validity.map { "\(name), validity: \($0.name)" } ?? name
+            encoding = name + Self.words(validity?.name, sharedWith: sharesValidity ? siblings.validity?.name : nil)
         } catch { throw error.shifted(by: offset) }
+    }
+
+    /// Where a page says which rows are null.
+    enum NullFlags: UInt8 {
+        case none = 0
+        case own = 1
+        case shared = 3
+    }
+
+    static func readFlags(_ reader: inout ByteReader) throws(FormatError) -> NullFlags {
+        let raw = try reader.read(UInt8.self)
+        guard let flags = NullFlags(rawValue: raw) else {
+            throw FormatError(.unsupported, "unknown flags \(raw) of a page")
+        }
+        return flags
+    }
+
+    private static func sharedValidity(
+        _ reader: inout ByteReader, _ siblings: PageSiblings, rowCount: Int
+    ) throws(FormatError) -> any FixedNode {
+        let start = reader.offset
+        let position = try reader.readCount(limit: Int(UInt16.max), of: "columns")
+        guard let page = siblings.validity?.page, let validity = page.validity, !page.sharesValidity, !page.isDerived,
+            page.rowCount == rowCount
+        else {
+            throw FormatError(.invalid, "the validity of column \(position), which keeps none for others", at: start)
+        }
+        return validity
+    }
+
+    /// What ``encoding`` says of the validity.
+    static func words(_ validity: String?, sharedWith name: String?) -> String {
+        guard let name else { return validity.map { ", validity: \($0)" } ?? "" }
+        // Names may be long, and the footer keeps 1,024 bytes.
+        return ", validity of " + String(name.prefix(100))
     }
 
     /// Appends `rows` of the page to `builder`, which has its type; where it throws, it has appended nothing.

@@ -32,14 +32,16 @@ package enum SegmentBuilder {
         footer.erased = erased.intersection(firstRow..<firstRow + UInt64(rowCount))
         let holes = RowSet(offsets: footer.erased, from: firstRow)
         var pages = [[Page]](repeating: [], count: schema.columns.count)
+        let names = schema.columns.map(\.name)
+        var encoder = BlockEncoder(names: names, options: options)
         for number in 0..<footer.blockCount {
             let rows = footer.rows(ofBlock: number)
             let gone = holes.intersection(UInt64(rows.lowerBound)..<UInt64(rows.upperBound))
             let cleared = RowSet(offsets: gone, from: UInt64(rows.lowerBound))
-            for (column, slice) in try block(rows).enumerated() {
-                pages[column].append(
-                    try page(of: slice.clearing(cleared), column: schema.columns[column].name, options: options))
-            }
+            let columns = try block(rows).map { $0.clearing(cleared) }
+            let encoded = encoder.encode(columns)
+            try EncodedBlock(encoded, of: columns, names: names).verify()
+            for (column, slice) in columns.enumerated() { pages[column].append(Page(encoded[column], of: slice)) }
         }
         let byteCount = pages.reduce(0) {
             $0 + $1.reduce(0) { $0 + $1.encoded.bytes.count + SegmentFormat.pageAlignment }
@@ -63,16 +65,18 @@ package enum SegmentBuilder {
         let encoded: EncodedPage
         let zone: ZoneMap
         let vectorZones: [ZoneMap]
-    }
 
-    private static func page(
-        of slice: ColumnSlice, column: String, options: EncodingOptions
-    ) throws(StoreError) -> Page {
-        let encoded = PageEncoder.encode(slice, options: options)
-        try verify(encoded, decodesTo: slice, column: column)
-        return Page(
-            encoded: encoded, zone: ZoneMap(of: slice),
-            vectorZones: slice.type == .timestamp ? vectorZones(of: slice) : [])
+        init(_ encoded: EncodedPage, of slice: ColumnSlice) {
+            self.encoded = encoded
+            zone = ZoneMap(of: slice)
+            guard slice.type == .timestamp else {
+                vectorZones = []
+                return
+            }
+            vectorZones = stride(from: 0, to: slice.count, by: SegmentFormat.vectorRowCount).map { first in
+                ZoneMap(of: slice.slice(first..<min(first + SegmentFormat.vectorRowCount, slice.count)))
+            }
+        }
     }
 
     private static func append(_ page: Page, to writer: inout ByteWriter) -> PageRecord {
@@ -83,34 +87,6 @@ package enum SegmentBuilder {
             offset: offset, byteCount: page.encoded.bytes.count, rawByteCount: page.encoded.rawByteCount,
             checksum: Checksum.of(page.encoded.bytes, seed: UInt64(offset)), encoding: page.encoded.encoding,
             zone: page.zone, vectorZones: page.vectorZones)
-    }
-
-    private static func vectorZones(of slice: ColumnSlice) -> [ZoneMap] {
-        stride(from: 0, to: slice.count, by: SegmentFormat.vectorRowCount).map { first in
-            ZoneMap(of: slice.slice(first..<min(first + SegmentFormat.vectorRowCount, slice.count)))
-        }
-    }
-
-    private static func verify(
-        _ page: EncodedPage, decodesTo slice: ColumnSlice, column: String
-    ) throws(StoreError) {
-        let builder = ColumnBuilder(type: slice.type, capacity: slice.count)
-        do throws(FormatError) {
-            unsafe try page.bytes.withUnsafeBytesThrowing { (bytes) throws(FormatError) in
-                let reader = unsafe try PageReader(
-                    bytes: bytes, owner: nil, type: slice.type, rowCount: slice.count)
-                try reader.decode(rows: 0..<slice.count, into: builder)
-            }
-        } catch {
-            throw StoreError(
-                .corrupt, "column '\(column)' encoded as \(page.encoding) does not decode: \(error)",
-                remedy: "nothing was written; please report this as a defect of Drumlin")
-        }
-        guard slice.holdsSameValues(as: builder.snapshot()) else {
-            throw StoreError(
-                .corrupt, "column '\(column)' encoded as \(page.encoding) decodes to other values",
-                remedy: "nothing was written; please report this as a defect of Drumlin")
-        }
     }
 }
 

@@ -12,6 +12,7 @@ package final class SegmentReader: Sendable {
     /// The checksum of the footer, which tells this segment from any other.
     package let footerChecksum: UInt64
     private let file: MappedFile
+    private let columnNames: [String]
     private let pages: Mutex<[PageReader?]>
     /// What the file says, where ``footer`` is that of a later schema of the table.
     private let written: (segment: SegmentReader, mapping: ColumnMapping)?
@@ -29,6 +30,7 @@ package final class SegmentReader: Sendable {
         } catch {
             throw StoreError(error, path: path)
         }
+        columnNames = footer.schema.columns.map(\.name)
         pages = Mutex(Array(repeating: nil, count: footer.columns.count * footer.blockCount))
     }
 
@@ -40,6 +42,7 @@ package final class SegmentReader: Sendable {
         footerChecksum = segment.footerChecksum
         footer = mapping.footer(segment.footer, schema: schema)
         written = (segment, mapping)
+        columnNames = footer.schema.columns.map(\.name)
         pages = Mutex(Array(repeating: nil, count: footer.columns.count * footer.blockCount))
     }
 
@@ -96,11 +99,16 @@ package final class SegmentReader: Sendable {
     package var rowCount: Int { footer.rowCount }
     package var endRow: UInt64 { footer.firstRow + UInt64(footer.rowCount) }
 
-    /// The page of one column of one block, checked against its checksum when it is first asked for.
+    /// The page of one column of one block, checked against its checksum when it is first asked for. The pages that it is
+    /// read with are opened, too.
     package func page(column: Int, block: Int) throws(StoreError) -> PageReader {
+        try page(column: column, block: block, for: .itself)
+    }
+
+    private func page(column: Int, block: Int, for use: PageReferences.Use) throws(StoreError) -> PageReader {
         let slot = column * footer.blockCount + block
         if let page = pages.withLock({ $0[slot] }) { return page }
-        let page = try openPage(column: column, block: block)
+        let page = try openPage(column: column, block: block, for: use)
         pages.withLock { $0[slot] = page }
         return page
     }
@@ -134,24 +142,43 @@ package final class SegmentReader: Sendable {
         }
     }
 
-    private func openPage(column: Int, block: Int) throws(StoreError) -> PageReader {
+    private func openPage(column: Int, block: Int, for use: PageReferences.Use) throws(StoreError) -> PageReader {
         if let written {
             return try convertedPage(column: column, block: block, written.segment, written.mapping)
         }
         let record = footer.columns[column][block]
+        let definition = footer.schema.columns[column]
         let end = record.offset + record.byteCount
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[record.offset..<end])
+        let references: PageReferences
         do throws(FormatError) {
             guard unsafe Checksum.of(bytes, seed: UInt64(record.offset)) == record.checksum else {
-                let name = footer.schema.columns[column].name
-                throw FormatError(.badChecksum, "block \(block) of column '\(name)' does not match its checksum")
+                throw FormatError(
+                    .badChecksum, "block \(block) of column '\(definition.name)' does not match its checksum")
             }
-            return unsafe try PageReader(
-                bytes: bytes, owner: file, type: footer.schema.columns[column].type,
-                rowCount: footer.rows(ofBlock: block).count)
+            references = unsafe try PageReader.references(of: bytes, type: definition.type)
+            try references.check(use, position: column, names: columnNames)
         } catch {
             throw StoreError(error.shifted(by: record.offset), path: path)
         }
+        var siblings = PageSiblings()
+        if let position = references.validity {
+            siblings.validity = try sibling(position, block: block, for: .validity)
+        }
+        for position in references.sources {
+            siblings.sources.append(try sibling(position, block: block, for: .source))
+        }
+        do throws(FormatError) {
+            return unsafe try PageReader(
+                bytes: bytes, owner: file, type: definition.type, rowCount: footer.rows(ofBlock: block).count,
+                siblings: siblings)
+        } catch {
+            throw StoreError(error.shifted(by: record.offset), path: path)
+        }
+    }
+
+    private func sibling(_ column: Int, block: Int, for use: PageReferences.Use) throws(StoreError) -> SiblingPage {
+        SiblingPage(name: columnNames[column], page: try page(column: column, block: block, for: use))
     }
 
     /// The nodes of a page as they are in the file, the outermost ones: validity where some rows are null, and the values.
@@ -164,12 +191,14 @@ package final class SegmentReader: Sendable {
             case .missing: return []
             }
         }
-        // Opened anew, because a page that is kept was parsed before.
+        // Opened anew, because a page that is kept was parsed before; not so those that it is read with.
+        let page = try page(column: column, block: block)
         let (result, nodes) = NodeTrace.record {
-            Result { () throws(StoreError) in try openPage(column: column, block: block) }
+            Result { () throws(StoreError) in try openPage(column: column, block: block, for: .itself) }
         }
         _ = try result.get()
-        return nodes
+        guard let keeper = page.validityKeeper else { return nodes }
+        return [NodeDescription(name: "that of \(keeper)", count: page.rowCount, byteCount: 0, children: [])] + nodes
     }
 
     /// Appends rows `rows`, counted from the segment's first, of one column.

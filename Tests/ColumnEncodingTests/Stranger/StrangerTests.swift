@@ -1,9 +1,10 @@
-import ColumnEncoding
 import ColumnFormat
 import ColumnStore
 import Foundation
 import TestSupport
 import Testing
+
+@testable import ColumnEncoding
 
 /// What this code writes is what Format.md says: a second reader, written in Python from that page alone, finds every value.
 @Suite(.enabled(if: StrangersReader.python != nil, "python3 is not installed"))
@@ -23,6 +24,32 @@ struct StrangerTests {
         for sample in CodecSample.all {
             try reader.add(pages: [GoldenPageTests.committedBytes(of: sample)], of: [sample.slice])
         }
+        try reader.expectSameValues()
+    }
+
+    /// Every relation on columns that are hard on arithmetic.
+    @Test(arguments: [ColumnType.float32, .float64, .int64, .uint16, .bool])
+    func readsDerivedColumns(target: ColumnType) throws {
+        let reader = try StrangersReader()
+        for source in [ColumnType.float64, .float32, .int64, .uint8, .bool] {
+            for (block, relation) in RelationTests.samples(target: target, source: source) {
+                var pages = block.columns.map { PageEncoder.encode($0).bytes }
+                pages[pages.count - 1] = try block.page(pages.count - 1, as: relation).bytes
+                try reader.add(pages: pages, of: block.columns)
+            }
+        }
+        try reader.expectSameValues()
+    }
+
+    /// A column that follows from others, all of them null where the first one is: a segment as it is written.
+    @Test func readsColumnsWithTheValidityOfAnother() throws {
+        let block = SharedValidityTests.block(rowCount: 70_000)
+        #expect(
+            block.encoded(rows: 0..<65_536).contains { $0.references.validity != nil && !$0.references.sources.isEmpty }
+        )
+        let reader = try StrangersReader()
+        let schema = Schema(zip(block.names, block.columns).map { ColumnDefinition($0, $1.type) })
+        try reader.add(table: "shared", schema: schema, firstRow: 9, columns: block.columns)
         try reader.expectSameValues()
     }
 

@@ -202,12 +202,16 @@ BIT = Shape("bit", 1)
 
 # Pages. A node gives a list: whole numbers of bits and words, bytes of blocks and texts.
 
-def page(data, rows, column, source):
-    """The values of a page. `source` gives the column at a position and its values in the same block."""
+def page(data, rows, column, source, validity):
+    """The values of a page. `source` gives the column at a position and its values in the same block, `validity` its
+    validity."""
     reader = Reader(data)
     flags = reader.u8()
-    require(flags in (0, 1), f"page flags {flags}")
-    valid = node(reader.counted(), rows, BIT) if flags else [1] * rows
+    require(flags in (0, 1, 3), f"page flags {flags}")
+    if flags == 3:
+        valid = validity(reader.varint())
+    else:
+        valid = node(reader.counted(), rows, BIT) if flags else [1] * rows
     values = reader.rest()
     if values[:1] == b"\x30":
         values = derived(Reader(values[1:]), rows, column.shape(), source)
@@ -767,7 +771,15 @@ class Segment:
             require(other < len(self.columns) and not is_source, f"source {other}")
             return self.columns[other], self.values(other, block, is_source=True)
 
-        return page(self.page_bytes(position, block), rows, self.columns[position], source)
+        def validity(other):
+            require(other < len(self.columns), f"validity of {other}")
+            reader = Reader(self.page_bytes(other, block))
+            require(reader.u8() == 1, f"validity of {other}, which keeps none")
+            bits = node(reader.counted(), rows, BIT)
+            require(reader.u8() != 48, f"validity of {other}, which is derived")
+            return bits
+
+        return page(self.page_bytes(position, block), rows, self.columns[position], source, validity)
 
     def lines(self):
         yield f"table {self.table}, first row {self.first_row}, {self.rows} rows"

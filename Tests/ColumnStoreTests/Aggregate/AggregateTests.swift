@@ -11,7 +11,7 @@ struct AggregateTests {
     private static let allUses: [ZoneMapUse] = [.full, .pruning, .none]
 
     /// What applies to each column of ``EveryType``.
-    private static func aggregates(of column: ColumnDefinition) -> [Aggregate] {
+    static func aggregates(of column: ColumnDefinition) -> [Aggregate] {
         let name = column.name
         var result: [Aggregate] = [.count(name)]
         if column.type.dimension > 0 { return result }
@@ -34,7 +34,7 @@ struct AggregateTests {
         return total * 0x1p-45
     }
 
-    private func expect(
+    func expect(
         _ table: Table, _ rows: [[String: Value]], _ aggregates: [Aggregate], _ predicate: Predicate?,
         _ context: String
     ) throws {

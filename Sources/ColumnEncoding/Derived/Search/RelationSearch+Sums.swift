@@ -1,0 +1,191 @@
+import ColumnFormat
+
+extension RelationSearch {
+    /// Sums of several columns with whole coefficients, constants and divisors: everything linear that holds exactly.
+    ///
+    /// As many rows as there are columns, and a few, are reduced by elimination modulo a prime. A column that then is a
+    /// combination of those before it is one on these rows, with certainty; on the others the sample will say. Columns
+    /// that cost more come later, so that they are expressed by those that cost less.
+    mutating func findSums(_ targets: [ColumnSample], byteCounts: [Int: Int]) {
+        let numeric = columns.filter { $0.digits != nil && !$0.isConstant }.sorted {
+            (byteCounts[$0.position] ?? 0, $0.position) < (byteCounts[$1.position] ?? 0, $1.position)
+        }
+        let count = columns.first?.slice.count ?? 0
+        guard numeric.count > 1, count > numeric.count + Self.spareRowCount else { return }
+        // Nulls count as 0, which a sum with a constant does not give: other attempts look at rows without any.
+        let all = Array(0..<count)
+        let complete = all.filter { row in numeric.allSatisfy { !$0.slice.isNull(row) } }
+        let isComplete = complete.count < count && complete.count > 2 * (numeric.count + Self.spareRowCount)
+        var found: Set<[Int]> = []
+        for attempt in 0..<(numeric.count > Self.manyColumns ? Self.attemptCount / 3 : Self.attemptCount) {
+            let rows = Self.rows(for: numeric, among: isComplete && attempt % 2 == 1 ? complete : all, attempt: attempt)
+            for (column, coefficients) in Self.combinations(of: numeric, rows: rows) {
+                let target = numeric[column]
+                guard targets.contains(where: { $0.position == target.position }) else { continue }
+                guard let relation = Self.relation(target, numeric, coefficients) else { continue }
+                guard found.insert([target.position] + relation.sources).inserted else { continue }
+                propose(relation, for: target)
+                if case .sum(var sum) = relation.form, sum.divisor == 1 || target.shape.kind == .float,
+                    sum.decimalExponent == target.exponent
+                {
+                    sum.hasResidual = true
+                    propose(Relation(sources: relation.sources, form: .sum(sum)), for: target)
+                }
+            }
+        }
+    }
+
+    /// Rows beyond the number of unknowns, which make an accident unlikely.
+    private static let spareRowCount = 6
+    /// A subset of rows may hold an exception; several subsets hardly all do.
+    private static let attemptCount = 15
+    /// Elimination takes time with the cube of their number.
+    private static let manyColumns = 24
+    /// Of so many sampled rows, one that is not its column's usual value is rare.
+    private static let rarity = 64
+
+    /// Rows in which each column has a value that is not its usual one, and others spread over the sample. Such rows are
+    /// often exceptions in other columns, too: only each third attempt wants them where they are rare.
+    private static func rows(for columns: [ColumnSample], among candidates: [Int], attempt: Int) -> [Int] {
+        let count = candidates.count
+        var random = UInt64(attempt + 1) &* 0x9E37_79B9_7F4A_7C15
+        func next() -> Int {
+            random ^= random >> 27
+            random &*= 0x3C79_AC49_2BA7_B653
+            random ^= random >> 33
+            return Int(random % UInt64(count))
+        }
+        var rows: [Int] = []
+        for column in columns {
+            let digits = column.digits!
+            let usual = digits[candidates[count / 2]]
+            let start = next()
+            var row = start
+            var steps = 0
+            let limit = attempt % 3 == 0 ? count : rarity
+            while digits[candidates[row]] == usual, steps < limit {
+                row = (row + 1) % count
+                steps += 1
+            }
+            rows.append(candidates[digits[candidates[row]] == usual ? start : row])
+        }
+        for _ in 0..<spareRowCount + 1 { rows.append(candidates[next()]) }
+        return rows
+    }
+
+    /// The columns that are combinations of those before them, on some rows: coefficients of all columns and the constant.
+    private static func combinations(of columns: [ColumnSample], rows: [Int]) -> [(column: Int, [UInt64])] {
+        // The constant is the first column; it depends on none.
+        let width = columns.count + 1
+        var matrix = rows.map { row in
+            [1] + columns.map { ModularField.element($0.digits![row]) }
+        }
+        var pivots: [Int] = []
+        for column in 0..<width {
+            let rank = pivots.count
+            guard let row = (rank..<matrix.count).first(where: { matrix[$0][column] != 0 }) else { continue }
+            matrix.swapAt(rank, row)
+            let scale = ModularField.inverse(matrix[rank][column])
+            for i in column..<width { matrix[rank][i] = ModularField.product(matrix[rank][i], scale) }
+            let pivot = matrix[rank]
+            for other in matrix.indices where other != rank && matrix[other][column] != 0 {
+                let factor = matrix[other][column]
+                for i in column..<width {
+                    matrix[other][i] = ModularField.difference(
+                        matrix[other][i], ModularField.product(factor, pivot[i]))
+                }
+            }
+            pivots.append(column)
+        }
+        // Only a system with rows left over says anything.
+        guard pivots.count < rows.count else { return [] }
+        return (1..<width).filter { !pivots.contains($0) }.map { free in
+            var coefficients = [UInt64](repeating: 0, count: width)
+            for (rank, pivot) in pivots.enumerated() where pivot < free { coefficients[pivot] = matrix[rank][free] }
+            return (free - 1, coefficients)
+        }
+    }
+
+    /// The relation of these coefficients, if they are fractions of small numbers.
+    private static func relation(
+        _ target: ColumnSample, _ columns: [ColumnSample], _ coefficients: [UInt64]
+    ) -> Relation? {
+        var fractions: [(numerator: Int64, denominator: Int64)] = []
+        var denominator: Int64 = 1
+        for coefficient in coefficients {
+            guard let fraction = ModularField.fraction(coefficient) else { return nil }
+            fractions.append(fraction)
+            let (multiple, overflow) = denominator.multipliedReportingOverflow(
+                by: fraction.denominator / greatestCommonDivisor(denominator, fraction.denominator))
+            if overflow || multiple > 1 << 40 { return nil }
+            denominator = multiple
+        }
+        let used = columns.indices.filter { fractions[$0 + 1].numerator != 0 }
+        guard !used.isEmpty, used.count <= Relation.maximumSourceCount else { return nil }
+        var sum = Relation.Sum(terms: [])
+        var factors: [Int64] = []
+        for index in [-1] + used {
+            let fraction = fractions[index + 1]
+            let (factor, overflow) = fraction.numerator.multipliedReportingOverflow(
+                by: denominator / fraction.denominator)
+            if overflow { return nil }
+            factors.append(factor)
+        }
+        let unit = target.shape.kind == .float ? Int64(DecimalNode.powers[target.exponent]) : 1
+        let (divisor, overflow) = denominator.multipliedReportingOverflow(by: unit)
+        if overflow { return nil }
+        // A divisor that is a power of ten stays one: it is the unit of what may be stored for a row.
+        let common = factors.reduce(denominator) { greatestCommonDivisor($0, $1) }
+        sum.divisor = divisor / common
+        sum.constant = factors[0] / common
+        for (place, index) in used.enumerated() {
+            sum.terms.append(
+                .init(
+                    exponent: columns[index].shape.kind == .float ? columns[index].exponent : 0,
+                    coefficient: factors[place + 1] / common))
+        }
+        return Relation(sources: used.map { columns[$0].position }, form: .sum(sum))
+    }
+
+    private static func greatestCommonDivisor(_ a: Int64, _ b: Int64) -> Int64 {
+        var (a, b) = (a.magnitude, b.magnitude)
+        while b != 0 { (a, b) = (b, a % b) }
+        return Int64(a)
+    }
+
+    // MARK: One column and a little more
+
+    /// Columns that lie close to another one: an end to its beginning, a total to its largest part.
+    mutating func findResiduals(_ targets: [ColumnSample], byteCounts: [Int: Int]) {
+        for target in targets {
+            guard let wanted = target.digits, (byteCounts[target.position] ?? 0) > rowCount else { continue }
+            guard target.shape.kind != .bit else { continue }
+            var best: (source: ColumnSample, width: Int)?
+            for source in columns where source.position != target.position && !source.isConstant {
+                guard let digits = source.digits, source.exponent <= target.exponent,
+                    (target.type == .timestamp) == (source.type == .timestamp)
+                else { continue }
+                let unit = Int64(DecimalNode.powers[target.exponent - source.exponent])
+                let width = Self.width(wanted) { digits[$0] &* unit }
+                if width < best?.width ?? Int.max { best = (source, width) }
+            }
+            guard let best, best.width + 2 * wanted.count <= Self.width(wanted, less: { _ in 0 }) else { continue }
+            let unit = Int64(DecimalNode.powers[target.exponent - best.source.exponent])
+            var sum = Relation.Sum(terms: [.init(exponent: best.source.exponent, coefficient: unit)])
+            sum.divisor = Int64(DecimalNode.powers[target.exponent])
+            sum.hasResidual = true
+            propose(Relation(sources: [best.source.position], form: .sum(sum)), for: target)
+        }
+    }
+
+    /// Bits of all differences from the first.
+    private static func width(_ values: [Int64], less other: (Int) -> Int64) -> Int {
+        let first = values[0] &- other(0)
+        var sum = 0
+        for i in values.indices {
+            let difference = values[i] &- other(i) &- first
+            sum += 64 - (difference ^ (difference >> 63)).leadingZeroBitCount
+        }
+        return sum
+    }
+}
