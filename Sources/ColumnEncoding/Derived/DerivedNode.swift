@@ -69,9 +69,9 @@ final class DerivedNode: FixedNode {
         unsafe try decode(piece: rows(ofVector: vector), into: destination, scratch: scratch)
     }
 
-    /// Steps are codes of their values, as long as there is no exception.
+    /// Steps are codes of their values, where the vector has no exception.
     func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm {
-        if case .steps = relation.form, shape.isWord, patches.rows.isEmpty {
+        if case .steps = relation.form, shape.isWord, patches.indices(ofVector: vector).isEmpty {
             let rows = rows(ofVector: vector)
             let room = unsafe buffer.scratch.take()
             defer { buffer.scratch.giveBack(1) }

@@ -219,7 +219,7 @@ final class Maintenance: Sendable {
         let erased = old.reduce(erasedRows(of: table.state).intersection(rows)) { $0.union($1.footer.erased) }
         let bytes = try SegmentBuilder.bytes(
             tableName: table.state.name, schema: source.schema, firstRow: source.firstRow, rowCount: source.rowCount,
-            erased: erased
+            erased: erased, options: .compacted
         ) { (part) throws(StoreError) in
             try checkRunning()
             return try source.columns(part)
