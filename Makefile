@@ -53,6 +53,8 @@ bench: setup
 	$(BENCH) build -c release $(BENCH_FLAGS) --product drumlin
 	$(BENCH) build -c release $(BENCH_FLAGS) --product colstat
 	$(BENCH) build -c release $(BENCH_FLAGS) --product Columns
+	$(BENCH) build -c release $(BENCH_FLAGS) --product Codecs
+	.build-bench/release/Codecs
 	stream=$$(Scripts/peers.sh workload 5500000); table=$$(Scripts/peers.sh workload 1000000); \
 	    .build-bench/release/Scale "$$stream" "$$table" .build/peers/drumlin.json
 	Scripts/peers.sh compare --drumlin .build/peers/drumlin.json --commands .build-bench/release \

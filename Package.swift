@@ -101,8 +101,12 @@ if Context.environment["DRUMLIN_BENCHMARKS"] != nil {
             name: "Scale", dependencies: ["BenchmarkSupport", "Drumlin", "CommandSupport"], path: "Benchmarks/Scale",
             swiftSettings: strict),
         .executableTarget(
-            name: "Columns", dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "CommandSupport"],
+            name: "Columns",
+            dependencies: ["BenchmarkSupport", "Drumlin", "ColumnStore", "ColumnFormat", "CommandSupport"],
             path: "Benchmarks/Columns", swiftSettings: strict),
+        .executableTarget(
+            name: "Codecs", dependencies: ["BenchmarkSupport", "Drumlin", "ColumnEncoding", "ColumnFormat"],
+            path: "Benchmarks/Codecs", swiftSettings: strict),
         .executableTarget(
             name: "Suite",
             dependencies: ["BenchmarkSupport", "Drumlin", .product(name: "Benchmark", package: "benchmark")],

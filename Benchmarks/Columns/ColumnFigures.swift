@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import ColumnFormat
 import ColumnStore
 import CommandSupport

@@ -7,15 +7,15 @@
 #endif
 
 /// Processor time of the whole process: what else the machine does matters less than on the clock on the wall.
-enum ProcessorTime {
-    static func nanoseconds() -> UInt64 {
+package enum ProcessorTime {
+    package static func nanoseconds() -> UInt64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 
     /// The median of at least 5 calls after one that is not counted, of up to 25 where they are short, in ms.
-    static func medianMilliseconds(of body: () throws -> Void) rethrows -> Double {
+    package static func medianMilliseconds(of body: () throws -> Void) rethrows -> Double {
         try body()
         var times: [UInt64] = []
         while times.count < 5 || (times.count < 25 && times.reduce(0, +) < 500_000_000) {
@@ -27,7 +27,7 @@ enum ProcessorTime {
     }
 
     /// What one of `count` calls takes, in µs: the median of batches of 100, in each of which the clock is read once.
-    static func medianMicroseconds(of count: Int, _ body: (Int) throws -> Void) rethrows -> Double {
+    package static func medianMicroseconds(of count: Int, _ body: (Int) throws -> Void) rethrows -> Double {
         var times: [UInt64] = []
         for first in stride(from: 0, to: count, by: 100) {
             let start = nanoseconds()
