@@ -80,6 +80,39 @@ static inline int none(const uint8_t *mask) {
 SUM_REAL(drumlin_sum_f32, float)
 SUM_REAL(drumlin_sum_f64, double)
 
+// The same of values that are made as they are added.
+#define SUM_MADE(NAME, PARAMETERS, PREPARE, VALUE)                                                                     \
+    KERNEL double NAME PARAMETERS {                                                                                    \
+        PREPARE;                                                                                                       \
+        double lanes[LANES] = {0};                                                                                     \
+        const uint32_t whole = count & ~(uint32_t)(LANES - 1);                                                         \
+        if (mask) {                                                                                                    \
+            for (uint32_t i = 0; i < whole; i += LANES) {                                                              \
+                if (none(mask + i)) continue;                                                                          \
+                for (int j = 0; j < LANES; j++) lanes[j] += mask[i + j] ? VALUE(i + j) : 0.0;                          \
+            }                                                                                                          \
+            for (uint32_t i = whole; i < count; i++) lanes[i - whole] += mask[i] ? VALUE(i) : 0.0;                     \
+        } else {                                                                                                       \
+            for (uint32_t i = 0; i < whole; i += LANES)                                                                \
+                for (int j = 0; j < LANES; j++) lanes[j] += VALUE(i + j);                                              \
+            for (uint32_t i = whole; i < count; i++) lanes[i - whole] += VALUE(i);                                     \
+        }                                                                                                              \
+        return together(lanes);                                                                                        \
+    }
+
+#define LOOKED_UP(i) (double)table[codes[i]]
+#define DIVIDED(i) (double)((float)(int32_t)(base + words[i]) / divisor)
+
+SUM_MADE(drumlin_sum_codes_f32,
+         (const void *codes_bytes, const void *table_bytes, const uint8_t *mask, uint32_t count),
+         const uint32_t *codes = codes_bytes; const float *table = table_bytes, LOOKED_UP)
+SUM_MADE(drumlin_sum_codes_f64,
+         (const void *codes_bytes, const void *table_bytes, const uint8_t *mask, uint32_t count),
+         const uint32_t *codes = codes_bytes; const double *table = table_bytes, LOOKED_UP)
+SUM_MADE(drumlin_sum_frame_f32,
+         (const void *words_bytes, const uint8_t *mask, uint32_t count, uint32_t base, float divisor),
+         const uint32_t *words = words_bytes, DIVIDED)
+
 KERNEL double drumlin_squares_f64(const void *values_bytes, const uint8_t *mask, uint32_t count, double center) {
     const double *values = values_bytes;
     double lanes[LANES] = {0};

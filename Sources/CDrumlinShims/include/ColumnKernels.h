@@ -78,6 +78,11 @@ drumlin_wide_sum drumlin_sum_u32(const void *values, const uint8_t *mask, uint32
 drumlin_wide_sum drumlin_sum_u64(const void *values, const uint8_t *mask, uint32_t count);
 double drumlin_sum_f32(const void *values, const uint8_t *mask, uint32_t count);
 double drumlin_sum_f64(const void *values, const uint8_t *mask, uint32_t count);
+/// The sum of table[codes[i]].
+double drumlin_sum_codes_f32(const void *codes, const void *table, const uint8_t *mask, uint32_t count);
+double drumlin_sum_codes_f64(const void *codes, const void *table, const uint8_t *mask, uint32_t count);
+/// The sum of what drumlin_frame_f32 makes of the words.
+double drumlin_sum_frame_f32(const void *words, const uint8_t *mask, uint32_t count, uint32_t base, float divisor);
 /// The sum of the squares of value - center.
 double drumlin_squares_f64(const void *values, const uint8_t *mask, uint32_t count, double center);
 

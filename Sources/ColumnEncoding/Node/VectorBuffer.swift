@@ -144,7 +144,7 @@ package final class VectorBuffer {
     /// Whether dividing in single precision gives what dividing in double precision and rounding does: both operands are
     /// floats, and rounding a quotient of 24-bit numbers to 53 bits first never changes how it is then rounded to 24
     /// (S. A. Figueroa, 1995, "When is double rounding innocuous?").
-    private static func isSingleExact(_ bounds: (low: Int64, high: Int64), divisor: Double) -> Bool {
+    static func isSingleExact(_ bounds: (low: Int64, high: Int64), divisor: Double) -> Bool {
         bounds.low >= -(1 << 24) && bounds.high <= 1 << 24 && divisor <= 1e10
     }
 

@@ -56,6 +56,11 @@ package struct VectorFrame {
         }
     }
 
+    /// Whether every value is that of one division in single precision: see ``VectorBuffer``.
+    package var isSingleDivision: Bool {
+        isSingle && factor == 1 && VectorBuffer.isSingleExact((base, top), divisor: divisor)
+    }
+
     /// The greatest integer.
     package var top: Int64 { base &+ factor &* Int64(highest) }
 }

@@ -23,6 +23,23 @@ package struct ByteReader {
     package mutating func readFloat() throws(FormatError) -> Float { Float(bitPattern: try read(UInt32.self)) }
 
     package mutating func readVarint() throws(FormatError) -> UInt64 {
+        // Where no varint can lead outside, one look at the end is enough. What is wrong is told by the slow way.
+        if remaining >= 10, let base = unsafe base {
+            let start = unsafe base + offset
+            var value: UInt64 = 0
+            for place in 0..<9 {
+                let byte = unsafe start.load(fromByteOffset: place, as: UInt8.self)
+                value |= UInt64(byte & 0x7F) &<< UInt64(truncatingIfNeeded: 7 &* place)
+                if byte < 0x80 {
+                    offset &+= place &+ 1
+                    return value
+                }
+            }
+        }
+        return try readLongVarint()
+    }
+
+    private mutating func readLongVarint() throws(FormatError) -> UInt64 {
         let start = offset
         var value: UInt64 = 0
         var shift: UInt64 = 0

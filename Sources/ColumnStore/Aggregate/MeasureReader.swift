@@ -93,6 +93,19 @@ final class MeasureReader {
             let digits = Int128(frame.base) * Int128(taken) + Int128(frame.factor) * sum
             if isReal { result.realSum.add(Double(digits) / frame.divisor) } else { result.integerSum += digits }
             return
+        case .frame(let frame) where measure.type == .float32 && frame.isSingleDivision:
+            let base = UInt32(truncatingIfNeeded: frame.base)
+            unsafe result.realSum.add(
+                drumlin_sum_frame_f32(cursor.narrow + rows.lowerBound, mask, count, base, Float(frame.divisor)))
+            return
+        case .codes(let dictionary) where isReal:
+            let (codes, table) = unsafe (cursor.narrow + rows.lowerBound, dictionary.values.base)
+            if measure.type == .float32 {
+                unsafe result.realSum.add(drumlin_sum_codes_f32(codes, table, mask, count))
+            } else {
+                unsafe result.realSum.add(drumlin_sum_codes_f64(codes, table, mask, count))
+            }
+            return
         case .frame, .codes, .words: cursor.expand()
         }
         let words = unsafe place(cursor, rows)
