@@ -31,6 +31,28 @@ import Testing
         #expect(try folder.export("again") == first)
     }
 
+    @Test func rowsThatAreGoneAreNotExported() throws {
+        let rows = EveryType.rows(0..<60, seed: 22)
+        try makeTable(EveryType.schema, rows)
+        var exports: [String] = []
+        var store = try Store.open(folder.store)
+        let gone: [Value] = [0, 7, 29, 30, 59].map { rows[$0]["id"]! }
+        #expect(try store.table("t").erase(where: .in("id", gone)) == 5)
+        try store.close()
+        exports.append(try folder.export("t"))
+        store = try Store.open(folder.store)
+        try store.seal()
+        exports.append(try folder.export("t"))
+        try store.compact()
+        exports.append(try folder.export("t"))
+        try store.close()
+        #expect(Set(exports).count == 1)
+        try folder.write("t.csv", exports[0])
+        try folder.importing("again", "t.csv", "--schema", ColumnSpecification.text(EveryType.schema.columns))
+        let left = rows.filter { !gone.contains($0["id"]!) }
+        #expect(try Store.openReadOnly(folder.store).table("again").difference(from: left) == nil)
+    }
+
     @Test func numbersAtTheirEdgesComeBackThroughCSV() throws {
         let doubles: [UInt64] = [
             0x7FF8_0000_0000_0000, 0xFFF8_0000_0000_0000, 0x7FF8_0000_0000_0001, 0x7FF0_0000_0000_0000,

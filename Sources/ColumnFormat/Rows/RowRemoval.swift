@@ -11,6 +11,9 @@ package struct RowRemoval: Hashable, Sendable {
 
     package var isEmpty: Bool { droppedBefore == 0 && erased.isEmpty }
 
+    /// All rows that are gone.
+    package var rows: RowSet { RowSet(0..<droppedBefore).union(erased) }
+
     package mutating func formUnion(_ other: RowRemoval) {
         droppedBefore = max(droppedBefore, other.droppedBefore)
         erased.formUnion(other.erased)

@@ -52,6 +52,24 @@ package struct RowSet: Hashable, Sendable {
         return result
     }
 
+    /// The first `count` of them, or all.
+    package func prefix(_ count: Int) -> RowSet {
+        var result = RowSet()
+        var left = UInt64(max(0, count))
+        for run in runs where left > 0 {
+            let end = min(run.upperBound, run.lowerBound + min(left, UInt64(Int64.max)))
+            result.runs.append(run.lowerBound..<end)
+            left -= end - run.lowerBound
+        }
+        return result
+    }
+
+    /// The last `count` of them, or all.
+    package func suffix(_ count: Int) -> RowSet {
+        let total = self.count
+        return count >= total ? self : subtracting(prefix(total - max(0, count)))
+    }
+
     /// O(runs of both).
     package mutating func formUnion(_ other: RowSet) {
         guard !other.isEmpty else { return }

@@ -55,6 +55,12 @@ package struct SegmentFooter: Sendable, Equatable {
         let first = block * SegmentFormat.blockRowCount
         return first..<min(first + SegmentFormat.blockRowCount, rowCount)
     }
+
+    /// The same rows by their numbers in the table.
+    package func rowNumbers(ofBlock block: Int) -> Range<UInt64> {
+        let rows = rows(ofBlock: block)
+        return firstRow + UInt64(rows.lowerBound)..<firstRow + UInt64(rows.upperBound)
+    }
 }
 
 extension SegmentFooter {

@@ -1,69 +1,95 @@
 package import ColumnFormat
 
-/// Some rows of a table that follow each other.
+/// Some rows of a table, in order.
 package struct InspectedRows: Sendable {
-    package let firstRow: UInt64
-    package let rowCount: Int
+    /// The number of each: rows that were erased are not among them.
+    package let numbers: [UInt64]
     /// A slice for each column that was asked for.
     package let columns: [ColumnSlice]
+
+    package var rowCount: Int { numbers.count }
 }
 
 extension Inspection {
-    /// The first, or the last, `count` rows of a table, sealed or not; fewer where it has fewer.
+    /// The first, or the last, `count` rows of a table that are there, sealed or not; fewer where it has fewer.
     ///
-    /// Decodes what it returns; reads the log only where rows from it are wanted. Throws `.corrupt` with file and offset.
+    /// Decodes what it returns, and reads the log, of which it decodes rows only where they are wanted. Throws `.corrupt` with file and offset.
     package func rows(
         of table: TableInspection, count: Int, fromEnd: Bool, columns: [Int]
     ) throws(StoreError) -> InspectedRows {
         precondition(count >= 0, "\(count) rows")
-        let sealed = table.segments.last.map { $0.firstRow + UInt64($0.rowCount) } ?? 0
-        let first = table.segments.first?.firstRow ?? 0
-        let builders = columns.map { ColumnBuilder(type: table.schema.columns[$0].type) }
+        let sealed = table.sealedEndRow
+        let first = table.segments.first?.firstRow ?? sealed
+        // Any row may have been erased in the log, also one that is sealed.
+        var logged = LoggedRows()
+        try readLog(of: table, into: &logged, limit: 0)
+        let sealedCount = RowSet(first..<sealed).subtracting(table.removed.union(logged.removed)).count
         // The log has the newest rows: of the first ones only where the segments have too few.
-        let needsLog = fromEnd || UInt64(count) > sealed - first
-        let logged = needsLog ? try loggedRows(of: table, limit: fromEnd ? nil : count) : nil
-        let loggedCount = logged?.first?.count ?? 0
-        let end = sealed + UInt64(loggedCount)
-        let wanted = fromEnd ? max(first, end - min(end, UInt64(count)))..<end : first..<min(end, first + UInt64(count))
+        if fromEnd || count > sealedCount {
+            try readLog(of: table, into: &logged, limit: fromEnd ? Int.max : count - sealedCount)
+        }
+        let live = RowSet(first..<sealed + UInt64(logged.rowCount)).subtracting(table.removed.union(logged.removed))
+        let wanted = fromEnd ? live.suffix(count) : live.prefix(count)
+        let builders = columns.map { ColumnBuilder(type: table.schema.columns[$0].type) }
         for segment in table.segments {
-            let part = wanted.clamped(to: segment.firstRow..<segment.firstRow + UInt64(segment.rowCount))
+            let part = wanted.intersection(segment.firstRow..<segment.endRow)
             guard !part.isEmpty else { continue }
             guard let reader = segment.reader else {
                 throw damages.first { $0.path == segment.path }.map {
                     .corrupt($0.message, path: $0.path, offset: $0.offset)
                 } ?? .corrupt("the segment cannot be read", path: segment.path)
             }
-            let rows = Int(part.lowerBound - segment.firstRow)..<Int(part.upperBound - segment.firstRow)
-            for (builder, column) in zip(builders, columns) {
-                try reader.read(column: column, rows: rows, into: builder)
+            for run in part.runs {
+                let rows = Int(run.lowerBound - segment.firstRow)..<Int(run.upperBound - segment.firstRow)
+                for (builder, column) in zip(builders, columns) {
+                    try reader.read(column: column, rows: rows, into: builder)
+                }
             }
         }
-        let fromLog = wanted.clamped(to: sealed..<end)
-        if let logged, !fromLog.isEmpty {
-            let rows = Int(fromLog.lowerBound - sealed)..<Int(fromLog.upperBound - sealed)
+        for run in wanted.intersection(sealed..<UInt64.max).runs {
+            let rows = Int(run.lowerBound - sealed)..<Int(run.upperBound - sealed)
             for (builder, column) in zip(builders, columns) {
-                builder.append(contentsOf: logged[column].snapshot().slice(rows))
+                builder.append(contentsOf: logged.columns[column].snapshot().slice(rows))
             }
         }
         return InspectedRows(
-            firstRow: wanted.lowerBound, rowCount: wanted.count, columns: builders.map { $0.snapshot() })
+            numbers: wanted.runs.flatMap { Array($0) }, columns: builders.map { $0.snapshot() })
     }
 
-    /// The rows of a table that are in the log, all columns; the first `limit` and those logged in the same call, or all.
-    private func loggedRows(of table: TableInspection, limit: Int?) throws(StoreError) -> [ColumnBuilder]? {
-        guard let manifest, let storePath, let id = table.id else { return nil }
+    private struct LoggedRows {
+        /// All columns of rows that are in the log; none where they were not asked for.
+        var columns: [ColumnBuilder] = []
+        /// What the log says is gone, also of rows that are sealed.
+        var removed = RowSet()
+
+        var rowCount: Int { columns.first?.count ?? 0 }
+    }
+
+    /// Reads what the log removes from a table, and its rows there: the first `limit` that are not known to be removed and
+    /// those logged in the same call.
+    private func readLog(
+        of table: TableInspection, into logged: inout LoggedRows, limit: Int
+    ) throws(StoreError) {
+        guard let manifest, let storePath, let id = table.id else { return }
         let layout = RowLayout(table.schema)
-        let builders = table.schema.columns.map { ColumnBuilder(type: $0.type) }
+        let builders = limit > 0 ? table.schema.columns.map { ColumnBuilder(type: $0.type) } : []
         let cursors = builders.map(\.cursor)
+        let sealed = table.sealedEndRow
+        var removed = logged.removed
         _ = try LogReplay(
             fileSystem: fileSystem, directory: storePath, from: manifest.logStart,
             validByteCounts: manifest.logValidByteCounts, makeDurable: false
         ) { (frame) throws(StoreError) in
-            if let limit, cursors[0].count >= limit { return }
             do throws(FormatError) {
                 var sections = frame.sections
                 while let section = try sections.next() {
-                    guard section.kind == .rows, section.tableID == id else { continue }
+                    guard section.tableID == id else { continue }
+                    if section.kind == .removal {
+                        removed.formUnion(unsafe try RowRemoval(reading: section.bytes).rows)
+                    }
+                    guard section.kind == .rows, limit > 0 else { continue }
+                    let rows = sealed..<sealed + UInt64(cursors[0].count)
+                    guard limit == .max || rows.count - removed.intersection(rows).count < limit else { continue }
                     if section.schemaVersion == table.schemas.version {
                         unsafe try layout.append(rows: section.rowCount, from: section.bytes, to: cursors)
                     } else {
@@ -78,6 +104,7 @@ extension Inspection {
                     offset: frame.offset)
             }
         }
-        return builders
+        logged.columns = builders
+        logged.removed = removed
     }
 }

@@ -87,9 +87,8 @@ package struct Inspection: Sendable {
             for (schema, parts) in Dictionary(grouping: group, by: { $0.footer?.schema ?? Schema([]) }) {
                 tables.append(
                     TableInspection(
-                        name: name, id: nil, schemas: SchemaHistory(schema),
-                        segments: parts.sorted { $0.firstRow < $1.firstRow },
-                        indexRuns: []))
+                        name: name, record: nil, schemas: SchemaHistory(schema),
+                        segments: parts.sorted { $0.firstRow < $1.firstRow }))
             }
         }
         self.tables = tables.sorted { $0.name < $1.name }
@@ -129,9 +128,7 @@ package struct Inspection: Sendable {
                 Self.check(run.fileName, byteCount: run.byteCount, store, fileSystem, &damages)
             }
             tables.append(
-                TableInspection(
-                    name: record.name, id: record.id, schemas: schemas, segments: segments, indexRuns: record.indexRuns)
-            )
+                TableInspection(name: record.name, record: record, schemas: schemas, segments: segments))
         }
         if case .store = place {
             for checkpoint in state.checkpoints.values.sorted(by: { $0.fileName < $1.fileName }) {
@@ -140,7 +137,10 @@ package struct Inspection: Sendable {
         }
         if includingLog {
             let log = try LogInspection(state, directory: store, fileSystem, damages: &damages)
-            for i in tables.indices { tables[i].logRowCount = tables[i].id.flatMap { log.rowCounts[$0] } ?? 0 }
+            for i in tables.indices {
+                guard let id = tables[i].id else { continue }
+                tables[i].add(loggedRowCount: log.rowCounts[id] ?? 0, log.removals[id] ?? RowRemoval())
+            }
             self.log = log
         } else {
             log = nil

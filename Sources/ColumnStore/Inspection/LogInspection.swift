@@ -1,4 +1,4 @@
-internal import ColumnFormat
+package import ColumnFormat
 
 /// What the logs of a store hold: the rows that are in no segment yet.
 package struct LogInspection: Sendable {
@@ -11,6 +11,8 @@ package struct LogInspection: Sendable {
     package private(set) var frameCount = 0
     /// Rows by the number of their table.
     package private(set) var rowCounts: [UInt32: Int] = [:]
+    /// What calls removed, by the number of the table.
+    package private(set) var removals: [UInt32: RowRemoval] = [:]
     /// Where the newest log ends in bytes that are no whole frame, which a crash leaves.
     package private(set) var torn: (path: String, offset: Int)?
 
@@ -79,6 +81,10 @@ package struct LogInspection: Sendable {
         do throws(FormatError) {
             var sections = frame.sections
             while let section = try sections.next() {
+                if section.kind == .removal {
+                    removals[section.tableID, default: RowRemoval()].formUnion(
+                        unsafe try RowRemoval(reading: section.bytes))
+                }
                 guard section.kind == .rows else { continue }
                 rowCounts[section.tableID, default: 0] += section.rowCount
             }

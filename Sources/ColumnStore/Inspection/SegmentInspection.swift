@@ -14,6 +14,7 @@ package struct SegmentInspection: Sendable {
     package let reader: SegmentReader?
 
     package var footer: SegmentFooter? { reader?.footer }
+    package var endRow: UInt64 { firstRow + UInt64(rowCount) }
 
     /// Bytes of the values without any encoding.
     package var rawByteCount: Int { sum(\.rawByteCount) }
@@ -24,13 +25,14 @@ package struct SegmentInspection: Sendable {
         footer?.columns.reduce(0) { $0 + $1.reduce(0) { $0 + $1[keyPath: key] } } ?? 0
     }
 
-    /// The smallest and greatest value of a column of times, from its zone maps; nil where it has none.
-    package func timeRange(column: Int) -> ClosedRange<Timestamp>? {
+    /// The smallest and greatest value of a column of times, without the rows of `removed`; nil where it has none. Only a page
+    /// that still holds such a row is read.
+    package func timeRange(column: Int, without removed: RowSet) -> ClosedRange<Timestamp>? {
         guard let footer, column < footer.columns.count else { return nil }
         var range: ClosedRange<Timestamp>?
-        for page in footer.columns[column] {
-            guard case .timestamp(let low)? = page.zone.minimum, case .timestamp(let high)? = page.zone.maximum,
-                low <= high
+        for block in footer.columns[column].indices {
+            let zone = (try? zones(column: column, block: block, without: removed))?.block
+            guard case .timestamp(let low)? = zone?.minimum, case .timestamp(let high)? = zone?.maximum, low <= high
             else { continue }
             range = min(range?.lowerBound ?? low, low)...max(range?.upperBound ?? high, high)
         }

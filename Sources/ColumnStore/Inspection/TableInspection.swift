@@ -9,12 +9,46 @@ package struct TableInspection: Sendable {
     /// In the order of their rows.
     package let segments: [SegmentInspection]
     package let indexRuns: [IndexRunRecord]
+    /// Rows that are gone by what the manifest, the segments and, where it was read, the log say.
+    package private(set) var removed: RowSet
+    /// Those of them that files may still hold: until the next compaction.
+    package private(set) var erased: RowSet
+    /// Rows of the log, also those that were erased there.
+    private var loggedRowCount = 0
+    private let firstRow: UInt64
+
+    /// - Parameter record: What the manifest says; nil without a store.
+    init(name: String, record: TableRecord?, schemas: SchemaHistory, segments: [SegmentInspection]) {
+        self.name = name
+        id = record?.id
+        self.schemas = schemas
+        self.segments = segments
+        indexRuns = record?.indexRuns ?? []
+        firstRow = record?.firstRow ?? 0
+        erased = record?.erased ?? RowSet()
+        removed = segments.reduce(RowSet(0..<firstRow).union(erased)) { $0.union($1.footer?.erased ?? RowSet()) }
+    }
+
+    /// Takes over what the log has of the table.
+    mutating func add(loggedRowCount count: Int, _ removal: RowRemoval) {
+        loggedRowCount = count
+        erased.formUnion(removal.erased)
+        removed.formUnion(removal.rows)
+    }
+
+    /// The number behind the last sealed row.
+    package var sealedEndRow: UInt64 { segments.last?.endRow ?? firstRow }
     /// Rows that are in no segment yet; 0 where the log was not read.
-    package var logRowCount = 0
+    package var logRowCount: Int { liveCount(sealedEndRow..<sealedEndRow + UInt64(loggedRowCount)) }
+
+    private func liveCount(_ rows: Range<UInt64>) -> Int { rows.count - removed.intersection(rows).count }
+
+    /// Rows of a segment that are not gone.
+    package func rowCount(of segment: SegmentInspection) -> Int { liveCount(segment.firstRow..<segment.endRow) }
 
     package var schema: Schema { schemas.current }
 
-    package var sealedRowCount: Int { segments.reduce(0) { $0 + $1.rowCount } }
+    package var sealedRowCount: Int { segments.reduce(0) { $0 + rowCount(of: $1) } }
     package var rowCount: Int { sealedRowCount + logRowCount }
     /// Bytes of the segment files.
     package var segmentByteCount: Int { segments.reduce(0) { $0 + $1.byteCount } }
@@ -32,7 +66,7 @@ package struct TableInspection: Sendable {
     package var timeRange: ClosedRange<Timestamp>? {
         guard let timeColumn else { return nil }
         return segments.reduce(into: nil) { (range: inout ClosedRange<Timestamp>?, segment) in
-            guard let other = segment.timeRange(column: timeColumn) else { return }
+            guard let other = segment.timeRange(column: timeColumn, without: removed) else { return }
             range =
                 min(
                     range?.lowerBound ?? other.lowerBound, other.lowerBound)...max(
@@ -47,7 +81,12 @@ package struct TableInspection: Sendable {
             for segment in segments {
                 guard let footer = segment.footer, position < footer.columns.count else { continue }
                 // Of a segment from before the column there is nothing on disk.
-                for page in footer.columns[position] where page.byteCount > 0 { column.add(page) }
+                for (block, page) in footer.columns[position].enumerated() where page.byteCount > 0 {
+                    let rows = footer.rowNumbers(ofBlock: block)
+                    column.add(
+                        page, removedCount: removed.intersection(rows).count,
+                        holeCount: footer.erased.intersection(rows).count)
+                }
             }
             return column
         }
@@ -78,14 +117,18 @@ package struct ColumnInspection: Sendable {
         pages.values.sorted { $0.rowCount == $1.rowCount ? $0.name < $1.name : $0.rowCount > $1.rowCount }
     }
 
-    mutating func add(_ page: PageRecord) {
-        rowCount += page.zone.rowCount
-        nullCount += page.zone.nullCount
+    /// - Parameters:
+    ///   - removedCount: Rows of the page that are gone.
+    ///   - holeCount: Those of them that are nulls in the page.
+    mutating func add(_ page: PageRecord, removedCount: Int, holeCount: Int) {
+        let liveCount = page.zone.rowCount - removedCount
+        rowCount += liveCount
+        nullCount += min(page.zone.nullCount - min(holeCount, page.zone.nullCount), liveCount)
         rawByteCount += page.rawByteCount
         encodedByteCount += page.byteCount
         var encoding = pages[page.encoding] ?? Encoding(name: page.encoding)
         encoding.pageCount += 1
-        encoding.rowCount += page.zone.rowCount
+        encoding.rowCount += liveCount
         encoding.byteCount += page.byteCount
         pages[page.encoding] = encoding
     }

@@ -141,7 +141,9 @@ private struct LoggedRows {
         var count = 0
         var sections = frame.sections
         while let section = try sections.next() {
-            guard section.kind == .rows, let table = tables[section.tableID] else { continue }
+            guard let table = tables[section.tableID] else { continue }
+            if section.kind == .removal { _ = unsafe try RowRemoval(reading: section.bytes) }
+            guard section.kind == .rows else { continue }
             let columns = table.schemas.current.columns
             count += section.rowCount * columns.count
             guard section.schemaVersion == table.schemas.version else {

@@ -34,7 +34,7 @@ extension Verification {
             guard !isTrue else { return }
             note(
                 Damage(
-                    "the zone map of block \(block) of column '\(definition.name)' does not fit its values",
+                    "the zone map of block \(block) of column '\(definition.name)' does not fit its values, or an erased row has one",
                     path: reader.path, offset: record.offset))
         } catch {
             note(Damage(error, path: reader.path))
@@ -48,13 +48,21 @@ extension Verification {
         let builder = ColumnBuilder(type: reader.footer.schema.columns[column].type, capacity: rows.count)
         try reader.read(column: column, rows: rows, into: builder)
         let slice = builder.snapshot()
-        guard ZoneMap(of: slice) == record.zone else { return false }
+        guard ZoneMap(of: slice) == record.zone, areNull(rowsOf: rows, in: slice, of: reader) else { return false }
         for (index, zone) in record.vectorZones.enumerated() {
             let first = index * SegmentFormat.vectorRowCount
             let part = first..<min(first + SegmentFormat.vectorRowCount, rows.count)
             guard ZoneMap(of: slice.slice(part)) == zone else { return false }
         }
         return true
+    }
+
+    /// Whether the rows that the footer says are erased hold nothing.
+    private func areNull(rowsOf rows: Range<Int>, in slice: ColumnSlice, of reader: SegmentReader) -> Bool {
+        let (first, end) = (reader.firstRow + UInt64(rows.lowerBound), reader.firstRow + UInt64(rows.upperBound))
+        return reader.footer.erased.intersection(first..<end).runs.allSatisfy { run in
+            run.allSatisfy { slice.isNull(Int($0 - first)) }
+        }
     }
 
     /// The same for wide values, of which a whole block may be more than fits in memory.
@@ -67,7 +75,9 @@ extension Verification {
             let part = first..<min(first + SegmentFormat.vectorRowCount, rows.upperBound)
             let builder = ColumnBuilder(type: reader.footer.schema.columns[column].type)
             try reader.read(column: column, rows: part, into: builder)
-            nullCount += ZoneMap(of: builder.snapshot()).nullCount
+            let slice = builder.snapshot()
+            guard areNull(rowsOf: part, in: slice, of: reader) else { return false }
+            nullCount += ZoneMap(of: slice).nullCount
             first = part.upperBound
         }
         return nullCount == record.zone.nullCount

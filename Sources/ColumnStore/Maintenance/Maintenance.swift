@@ -14,11 +14,12 @@ final class Maintenance: Sendable {
     /// Held during a step.
     private let steps = Mutex<Void>(())
     private let isStopping = Atomic<Bool>(false)
-    private let counters = Mutex(MaintenanceStatus())
+    private let counters: Mutex<MaintenanceStatus>
 
     init(sealer: Sealer, environment: StoreEnvironment) {
         self.sealer = sealer
         executor = environment.makeExecutor("drumlin-upkeep")
+        counters = Mutex(MaintenanceStatus(metadata: sealer.liveState.metadata))
     }
 
     var status: MaintenanceStatus { counters.withLock { $0 } }
@@ -44,11 +45,27 @@ final class Maintenance: Sendable {
         do throws(StoreError) {
             try steps.withLock { _ throws(StoreError) in try applyRetention(in: store) }
             while try runNext(in: store) {}
-            counters.withLock { $0.failure = nil }
+            try steps.withLock { _ throws(StoreError) in
+                counters.withLock { $0.failure = nil }
+                if MaintenanceStatus(metadata: sealer.liveState.metadata).failure != nil { _ = try commit([]) { _ in } }
+            }
         } catch {
             guard !isStopping.load(ordering: .acquiring) else { return }
             counters.withLock { $0.failure = error }
+            // For those who look at the store from outside; what keeps from writing cannot be written down.
+            if error.code == .corrupt { steps.withLock { _ in _ = try? commit([]) { _ in } } }
         }
+    }
+
+    /// Makes `edits` durable together with the counters as `count` changes them. Only within ``steps``.
+    private func commit(
+        _ edits: [ManifestEdit], _ count: (inout MaintenanceStatus) -> Void
+    ) throws(StoreError) -> [String] {
+        var status = status
+        count(&status)
+        let obsolete = try sealer.commit(edits + [.metadataSet(key: MaintenanceStatus.key, bytes: status.bytes)])
+        counters.withLock { $0 = status }
+        return obsolete
     }
 
     /// One step; false where there is none.
@@ -70,14 +87,17 @@ final class Maintenance: Sendable {
         try steps.withLock { _ throws(StoreError) in
             var summary = CompactionSummary()
             (summary.segmentsBefore, summary.bytesBefore) = sizes()
+            let droppedBefore = status.droppedRows
             try applyRetention(in: store)
+            summary.droppedRows = status.droppedRows - droppedBefore
             let tables = try liveTables(of: store)
             let total = tables.reduce(0) { sum, table in
                 sum + runsToWrite(table).reduce(0) { $0 + table.byteCount(of: $1) }
             }
             var done = 0
             for table in tables {
-                let erased = erasedRows(of: table.state)
+                // What is erased of segments that were sealed meanwhile has to wait: those are not written here.
+                let erased = erasedRows(of: table.state).intersection(0..<(table.segments.last?.endRow ?? 0))
                 // From the newest, so that the places of those that come stay.
                 for run in runsToWrite(table).reversed() {
                     try checkRunning()
@@ -117,8 +137,7 @@ final class Maintenance: Sendable {
     private func purge(_ erased: RowSet, of table: TableState, in store: Store) throws(StoreError) {
         let (written, removed) = try sealer.purgeIndex(of: table, erased, in: store)
         guard sealer.liveState.tables[table.id] != nil else { return }
-        _ = try sealer.commit([.rowsPurged(tableID: table.id, erased)])
-        counters.withLock { counters in
+        _ = try commit([.rowsPurged(tableID: table.id, erased)]) { counters in
             counters.writtenBytes += written
             counters.removedBytes += removed
             counters.purgedRows += erased.count
@@ -195,11 +214,14 @@ final class Maintenance: Sendable {
             let count = retention.droppedSegmentCount(table.parts, memoryRowCount: table.memoryRowCount, now: now)
             guard count > 0 else { continue }
             let end = table.segments[count - 1].endRow
-            let first = store.read { _ in table.state.firstRow }
+            let going = store.read { _ in
+                RowSet(table.state.firstRow..<max(end, table.state.firstRow)).subtracting(table.state.erased).count
+            }
             try store.dropRows(of: table.state, before: end)
             guard store.read({ _ in table.state.firstRow }) >= end else { continue }
-            counters.withLock { counters in
-                counters.droppedRows += Int(end - min(first, end))
+            _ = try commit([]) { counters in
+                counters.droppedSegments += count
+                counters.droppedRows += going
                 counters.removedBytes += table.byteCount(of: 0..<count)
             }
         }
@@ -237,15 +259,15 @@ final class Maintenance: Sendable {
                     byteCount: UInt64(bytes.count), footerChecksum: merged.footerChecksum,
                     firstSequence: records.map(\.firstSequence).min() ?? 0,
                     lastSequence: records.map(\.lastSequence).max() ?? 0)))
-        let obsolete = try sealer.commit(edits)
-        store.read { _ in table.state.replaceSegments(old, with: merged) }
-        sealer.removeFiles(obsolete, logsBelow: 0)
-        counters.withLock { counters in
+        let obsolete = try commit(edits) { counters in
+            counters.merges += 1
             counters.mergedSegments += old.count
             counters.rewrittenRows += merged.rowCount
             counters.writtenBytes += bytes.count
             counters.removedBytes += table.byteCount(of: run)
         }
+        store.read { _ in table.state.replaceSegments(old, with: merged) }
+        sealer.removeFiles(obsolete, logsBelow: 0)
         return merged.rowCount
     }
 

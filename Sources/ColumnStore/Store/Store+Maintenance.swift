@@ -1,3 +1,5 @@
+internal import ColumnFormat
+
 extension Store {
     /// Seals what is in memory and merges the segments of each table into as few as possible, so that the store is smallest
     /// and opens fastest. What is in order already is not written again.
@@ -17,6 +19,8 @@ extension Store {
         return try maintenance.compact(self, progress: progress)
     }
 
-    /// What maintenance has done in this process.
-    public var maintenanceStatus: MaintenanceStatus { maintenance?.status ?? MaintenanceStatus() }
+    /// What maintenance has done since the store was made; of a store that was opened for reading, until then.
+    public var maintenanceStatus: MaintenanceStatus {
+        maintenance?.status ?? MaintenanceStatus(metadata: manifest.state.metadata)
+    }
 }

@@ -15,7 +15,7 @@ struct ColumnsCommand: InspectingCommand {
     @OptionGroup var options: InspectionOptions
 
     func output(for terminal: Terminal) throws -> InspectionOutput {
-        let inspection = try options.inspect(includingLog: false)
+        let inspection = try options.inspect(includingLog: true)
         let text = options.json ? ColumnRendering.json(inspection) : ColumnRendering.text(inspection, for: terminal)
         return InspectionOutput(text: text, damages: inspection.damages)
     }

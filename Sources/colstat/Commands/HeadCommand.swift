@@ -9,7 +9,7 @@ struct HeadCommand: InspectingCommand {
         abstract: "The first rows of a table, or the last ones.",
         usage: "colstat head PATH [-n N] [--columns NAME,NAME] [--tail] [--json]",
         discussion: """
-            Rows that are still in the log count. On a terminal that is too narrow for the columns, each row is \
+            Rows that are still in the log count, those that were erased do not. On a terminal that is too narrow for the columns, each row is \
             shown as a list of them. JSON is an array with an object for each row; NaN and infinite values are the strings \
             "NaN", "Infinity" and "-Infinity", bytes are hexadecimal.
             """)

@@ -9,7 +9,7 @@ struct SegmentsCommand: InspectingCommand {
     @OptionGroup var options: InspectionOptions
 
     func output(for terminal: Terminal) throws -> InspectionOutput {
-        let inspection = try options.inspect(includingLog: false)
+        let inspection = try options.inspect(includingLog: true)
         let text = options.json ? SegmentRendering.json(inspection) : SegmentRendering.text(inspection, for: terminal)
         return InspectionOutput(text: text, damages: inspection.damages)
     }

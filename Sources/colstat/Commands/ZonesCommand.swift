@@ -10,7 +10,8 @@ struct ZonesCommand: InspectingCommand {
         discussion: """
             For each column of each block of 65,536 rows: rows, nulls, NaN, least and greatest value, sum. Those values \
             are some row's, but where ≥ or ≤ stands before them: a long text is cut, and what is shown is a bound. \
-            --vectors adds the vectors of 1,024 rows that have a zone map.
+            --vectors adds the vectors of 1,024 rows that have a zone map. Rows that were erased or dropped are not in any of \
+            it: where the file still holds one, its page is decoded.
             """)
 
     @OptionGroup var options: InspectionOptions
@@ -22,7 +23,7 @@ struct ZonesCommand: InspectingCommand {
     var vectors = false
 
     func output(for terminal: Terminal) throws -> InspectionOutput {
-        let inspection = try options.inspect(includingLog: false)
+        let inspection = try options.inspect(includingLog: true)
         let zones = try ZoneRendering(inspection, columns: columns, includesVectors: vectors)
         return InspectionOutput(
             text: options.json ? zones.json() : zones.text(for: terminal), damages: inspection.damages)

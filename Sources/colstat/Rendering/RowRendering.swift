@@ -27,7 +27,7 @@ struct RowRendering {
                 + definitions.map { isNumber($0.type) ? .number($0.name) : .text($0.name, canShrink: false) })
         for row in 0..<rows.rowCount {
             table.add(
-                [.init(String(rows.firstRow + UInt64(row)), .faint)]
+                [.init(String(rows.numbers[row]), .faint)]
                     + rows.columns.map { cell($0.value(at: row), isCut: isCut) })
         }
         return table
@@ -36,7 +36,7 @@ struct RowRendering {
     private func lists(for terminal: Terminal) -> String {
         var text = ""
         for row in 0..<rows.rowCount {
-            var list = TextTable([.text("row", canShrink: false), .text(String(rows.firstRow + UInt64(row)))])
+            var list = TextTable([.text("row", canShrink: false), .text(String(rows.numbers[row]))])
             for (definition, column) in zip(definitions, rows.columns) {
                 list.add([.init(definition.name, .faint), cell(column.value(at: row), isCut: true)])
             }

@@ -14,7 +14,8 @@ enum SummaryRendering {
         facts.append(("format", "\(SegmentFormat.majorVersion)" + (names.task.map { ", task \($0)" } ?? "")))
         var text = lines(facts, terminal) + "\n"
         text += TableRendering.text(
-            inspection, names: names.short, limit: tableLimit, for: terminal)
+            inspection, names: names.short, limit: tableLimit - MaintenanceRendering.facts(inspection).count,
+            for: terminal)
         text += "\n" + lines(rest(inspection), terminal)
         return text
     }
@@ -85,6 +86,7 @@ enum SummaryRendering {
             facts.append(
                 ("checkpoints", "\(Units.bytes(bytes)) for \(PrintableText.excerpt(names))"))
         }
+        facts += MaintenanceRendering.facts(inspection)
         guard let log = inspection.log else { return facts }
         let rows = inspection.tables.reduce(0) { $0 + $1.logRowCount }
         facts.append(
@@ -128,7 +130,8 @@ enum SummaryRendering {
                 }
             }
             json.member("checkpoints") { write(inspection.manifest?.checkpoints ?? [:], to: &$0) }
-            json.member("log") { write(inspection.log, to: &$0) }
+            json.member("maintenance") { MaintenanceRendering.write(inspection, to: &$0) }
+            json.member("log") { write(inspection.log, of: inspection, to: &$0) }
             json.member("damages") { DamageRendering.write(inspection.damages, to: &$0) }
         }
         return json.text + "\n"
@@ -147,7 +150,7 @@ enum SummaryRendering {
         }
     }
 
-    private static func write(_ log: LogInspection?, to json: inout JSONWriter) {
+    private static func write(_ log: LogInspection?, of inspection: Inspection, to json: inout JSONWriter) {
         guard let log else {
             json.null()
             return
@@ -157,7 +160,7 @@ enum SummaryRendering {
             json.member("bytes", log.byteCount)
             json.member("used_bytes", log.usedByteCount)
             json.member("frames", log.frameCount)
-            json.member("rows", log.rowCounts.values.reduce(0, +))
+            json.member("rows", inspection.tables.reduce(0) { $0 + $1.logRowCount })
             json.member("torn_at", log.torn?.offset)
         }
     }

@@ -61,6 +61,7 @@ enum TableRendering {
                     json.member("table", table.name)
                     json.member("rows", table.rowCount)
                     json.member("log_rows", table.logRowCount)
+                    json.member("erased_rows", table.erased.count)
                     json.member("segments", table.segments.count)
                     json.member("segment_bytes", table.segmentByteCount)
                     json.member("raw_bytes", table.rawByteCount)

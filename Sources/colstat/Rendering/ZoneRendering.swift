@@ -17,22 +17,23 @@ struct ZoneRendering {
     private let zones: [Zone]
     private let inspection: Inspection
 
-    init(_ inspection: Inspection, columns: String?, includesVectors: Bool) throws(CommandError) {
+    init(_ inspection: Inspection, columns: String?, includesVectors: Bool) throws {
         self.inspection = inspection
         var zones: [Zone] = []
         for (table, positions) in try inspection.selection(columns) {
             for segment in table.segments {
-                guard let footer = segment.footer else { continue }
                 for position in positions {
-                    for (block, page) in footer.columns[position].enumerated() {
+                    for block in 0..<(segment.footer?.blockCount ?? 0) {
+                        guard let found = try segment.zones(column: position, block: block, without: table.removed)
+                        else { continue }
                         let zone = { (vector: Int?, map: ZoneMap) in
                             Zone(
                                 table: table.name, segment: segment, column: table.schema.columns[position],
                                 block: block, vector: vector, map: map)
                         }
-                        zones.append(zone(nil, page.zone))
+                        zones.append(zone(nil, found.block))
                         guard includesVectors else { continue }
-                        for (vector, map) in page.vectorZones.enumerated() { zones.append(zone(vector, map)) }
+                        for (vector, map) in found.vectors.enumerated() { zones.append(zone(vector, map)) }
                     }
                 }
             }

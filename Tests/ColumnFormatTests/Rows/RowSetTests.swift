@@ -22,7 +22,11 @@ struct RowSetTests {
             let range = low..<UInt64.random(in: low...42, using: &generator)
             #expect(left.intersection(range) == RowSet(a.filter { range.contains($0) }))
             #expect(left.overlaps(range) == a.contains { range.contains($0) })
+            let count = Int.random(in: -1...25, using: &generator)
+            #expect(left.prefix(count) == RowSet(a.sorted().prefix(max(0, count))))
+            #expect(left.suffix(count) == RowSet(a.sorted().suffix(max(0, count))))
             let removal = RowRemoval(droppedBefore: low, erased: left)
+            #expect(removal.rows == RowSet(a.union(0..<low)))
             let bytes = removal.bytes
             let read = unsafe try bytes.withUnsafeBytes { raw in unsafe try RowRemoval(reading: raw) }
             #expect(read == removal)

@@ -116,6 +116,42 @@ struct ErasureTests {
         try store.close()
     }
 
+    /// A compaction must not forget rows of segments that were sealed after it looked.
+    @Test func whatIsErasedWithinACompactionStaysErased() throws {
+        let simulated = SimulatedStore(SimulatedFileSystem())
+        let (store, first) = try Self.make(simulated, count: 100)
+        let second = try store.createTable("u", schema: Self.schema)
+        for start in [0, 20] {
+            try second.append(rows: (start..<start + 20).map { Self.row($0, 1_000) })
+            try store.seal()
+        }
+        func erase(_ number: Int, _ table: Table) throws {
+            try table.append(rows: (number..<number + 3).map { Self.row($0, 1_000) })
+            try store.seal()
+            #expect(try table.erase(where: .equal("n", .int(Int64(number + 1)))) == 1)
+            try store.seal()
+        }
+        var failure: (any Error)?
+        var step = 0
+        try store.compact { _ in
+            step += 1
+            guard step < 3 else { return }
+            do {
+                try erase(40 + 3 * (step - 1), second)
+                try erase(200 + 3 * step, first)
+            } catch { failure = error }
+        }
+        #expect(failure == nil && step > 1)
+        for _ in 0..<2 {
+            let rows = [try first.allRows(), try second.allRows()]
+            #expect(rows.map(\.count) == [100 + 4, 40 + 4])
+            let again = try Store.openReadOnly("/s", options: SimulatedStore(simulated.fileSystem).options())
+            #expect(try again.table("t").allRows() == rows[0] && again.table("u").allRows() == rows[1])
+            try store.compact()
+        }
+        #expect(store.manifest.state.tables.values.allSatisfy { $0.erased.isEmpty })
+    }
+
     @Test func aWholeSegmentMayGo() throws {
         let simulated = SimulatedStore(SimulatedFileSystem())
         let (store, table) = try Self.make(simulated, count: 60)

@@ -1,3 +1,5 @@
+import ColumnFormat
+import ColumnStore
 import Drumlin
 import TestSupport
 import Testing
@@ -100,6 +102,106 @@ struct TaskErasureTests {
         try harness.task.logPrediction(id: "someone-else", at: at, prediction: .number(0.5), features: [:])
         #expect(harness.task.status.predictions == 50)
         #expect(try harness.store.table("t/predictions").lookup("_id", "someone-else") == 50)
+    }
+
+    @Test("No file has a value of what was erased: segments, logs, index runs, checkpoints, reference, manifest")
+    func everyValueIsGone() throws {
+        let schema = TaskSchema(
+            kind: .regression, features: ["x": .float64, "town": .category],
+            observed: ["tip": .float64, "remark": .string], bucketing: .scoreQuantiles(2))
+        let harness = try TaskHarness(schema)
+        try harness.register(.mae, Self.windows)
+        let (task, store) = (harness.task, harness.store)
+        let set = TrainingSet(schema: schema)
+        for row in 0..<60 {
+            try set.append(
+                prediction: .number(Double(row)), label: .number(row == 30 ? 8_888.015625 : Double(row) + 0.5),
+                features: ["x": .float64(Double(row)), "town": .string(row == 30 ? "Hidden-on-Sea" : "Ford")])
+        }
+        try task.logTrainingSet(set, modelVersion: "v0")
+        func secret(_ number: Int) -> [String: Value] {
+            ["x": .float64(1_234.0625 + Double(number)), "town": .string("Secret-\(number)-ville")]
+        }
+        for number in 0..<90 {
+            let at = Timestamp(microseconds: TaskEvents.first + Int64(number) * 60_000_000)
+            let isSecret = number % 30 == 7
+            try task.logPrediction(
+                id: isSecret ? "person-\(number)-x" : "p\(number)", at: at, prediction: .number(Double(number)),
+                features: isSecret ? secret(number) : ["x": .float64(Double(number)), "town": .string("Ford")],
+                observed: isSecret ? ["remark": .string("note of person \(number)")] : [:])
+            if number == 40 { try store.seal() }
+        }
+        let ids = [7, 37, 67].map { "person-\($0)-x" } + ["person-early-x"]
+        for (place, id) in ids.enumerated() {
+            // Corrected, and some before a seal and some after.
+            for (step, label) in [7_777.03125, 6_666.046875].enumerated() {
+                try task.logFeedback(
+                    id: id, at: Timestamp(microseconds: TaskEvents.first + Int64(step + 1)), label: .number(label),
+                    observed: ["tip": .float64(5_555.078125), "remark": .string("paid by person \(place)")])
+                if place == 1 { try store.seal() }
+            }
+        }
+        try task.logFeedback(id: "p3", at: Timestamp(microseconds: TaskEvents.first), label: 4)
+        let texts = ["person", "Secret-", "Hidden-on-Sea"]
+        let numbers = [1_241.0625, 1_271.0625, 1_301.0625, 7_777.03125, 6_666.046875, 5_555.078125, 8_888.015625]
+        var wanted = texts.map { Array($0.utf8) }
+        for number in numbers { wanted.append(unsafe withUnsafeBytes(of: number.bitPattern) { unsafe Array($0) }) }
+        // Printed, and as an encoding may have them: with their powers of two, or of ten, taken out.
+        wanted += numbers.map { Array("\($0)".utf8) }
+        wanted += numbers.map { number in unsafe withUnsafeBytes(of: Int64(number * 1e6)) { unsafe Array($0.prefix(6)) }
+        }
+        func found(_ bytes: [UInt8]) -> [String] {
+            harness.disk.filePaths.filter { path in
+                let all = harness.disk.contents(of: path)!
+                return all.count >= bytes.count
+                    && (0...all.count - bytes.count).contains {
+                        all[$0] == bytes[0] && all[$0..<$0 + bytes.count].elementsEqual(bytes)
+                    }
+            }
+        }
+        #expect(texts.allSatisfy { !found(Array($0.utf8)).isEmpty })
+        let published = try store.table("t/metrics").allRows()
+        #expect(try task.erase(ids: ids) == task.summary(predictions: 3, labels: 8, unknownIDs: 0))
+        #expect(try task.eraseReferenceRows(where: .equal("town", "Hidden-on-Sea")) == 1)
+        try store.compact()
+        for secret in wanted { #expect(found(secret) == [], "\(String(decoding: secret, as: UTF8.self))") }
+        try checkDecoded(store, texts: texts, numbers: numbers)
+        // Aggregates that were published stay.
+        #expect(try store.table("t/metrics").allRows().starts(with: published))
+        try harness.reopen()
+        try harness.store.compact()
+        for secret in wanted { #expect(found(secret) == []) }
+        #expect(harness.task.status.predictions == 87 && harness.task.status.labels == 1)
+    }
+
+    /// No encoding hides a value that bytes do not show; and the index has entries of live rows alone.
+    private func checkDecoded(_ store: Store, texts: [String], numbers: [Double]) throws {
+        for table in store.tables {
+            let (state, segments) = try store.read { core throws(StoreError) in
+                let state = try table.state(in: core)
+                return (state, state.segments)
+            }
+            var keyCount = 0
+            for segment in segments {
+                for (column, definition) in segment.footer.schema.columns.enumerated() {
+                    let builder = ColumnBuilder(type: definition.type)
+                    try segment.read(column: column, rows: 0..<segment.rowCount, into: builder)
+                    let slice = builder.snapshot()
+                    for row in 0..<slice.count {
+                        let value = slice.value(at: row)
+                        if case .string(let text) = value { #expect(!texts.contains { text.contains($0) }) }
+                        if case .float64(let number) = value { #expect(!numbers.contains(number)) }
+                        if state.isIndexed(column), value != .null { keyCount += 1 }
+                    }
+                    for page in segment.footer.columns[column] {
+                        for case .float64(let bound)? in [page.zone.minimum, page.zone.maximum] {
+                            #expect(!numbers.contains(bound))
+                        }
+                    }
+                }
+            }
+            #expect(state.runs.reduce(0) { $0 + $1.entryCount } == keyCount, "\(table.name)")
+        }
     }
 
     @Test("Reference rows go by a condition")
