@@ -218,6 +218,8 @@ extension MonitoredTask {
         row.unlabeledCount = Int(evaluator.unlabeledCount)
         row.labelDelayP50 = evaluator.labelDelayP50
         row.labelDelayP95 = evaluator.labelDelayP95
+        // A closure sees rows, not panes.
+        row.coverageFrom = state.coverage(of: window.interval, from: state.edge)
         return row
     }
 

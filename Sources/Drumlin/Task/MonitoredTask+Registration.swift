@@ -234,7 +234,7 @@ extension MonitoredTask {
             layout.write(to: &writer)
             let epochKeys = store.metadataKeys.filter { $0.hasPrefix(keys.all + "epoch/") }
             try store.replaceTables(
-                TaskTables(schema).named(name), removingMetadata: epochKeys,
+                TaskTables(schema).named(name), removingMetadata: epochKeys + [keys.edge],
                 settingMetadata: [keys.layout: writer.bytes]
             ) { core in
                 shared.state.reset(layout: layout, core: core)
@@ -286,6 +286,7 @@ extension TaskState {
         counters = TaskCounters()
         recentFacts.removeAll()
         pendingCount = 0
+        (storedEdge, coveredFrom) = (.min, nil)
         hasIDLabels = false
         replayedLabelRow = 0
         dueClosures = []

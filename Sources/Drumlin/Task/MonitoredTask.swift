@@ -42,6 +42,7 @@ public final class MonitoredTask: Sendable {
                 predictions: state.counters.predictions, labels: state.counters.labels,
                 pendingLabels: state.pendingCount, duplicates: state.counters.duplicates,
                 corrections: state.counters.corrections, withdrawals: state.counters.withdrawals,
+                expiredLabels: state.counters.expired,
                 modelVersions: state.epochs.map(\.modelVersion),
                 clock: state.view.clock.time.map { Timestamp(microseconds: $0) },
                 paneWidth: state.view.paneWidth.span, viewByteCount: state.view.byteCount)

@@ -95,5 +95,7 @@ struct TaskKeys {
     var schema: String { Self.prefix + name + Self.schemaSuffix }
     var metrics: String { all + "metrics" }
     var layout: String { all + "layout" }
+    /// µs, little-endian: predictions with earlier times may have been dropped.
+    var edge: String { all + "edge" }
     func epoch(_ index: Int) -> String { all + "epoch/\(index)" }
 }

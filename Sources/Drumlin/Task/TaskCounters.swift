@@ -13,6 +13,8 @@ package struct TaskCounters: Sendable, Equatable {
     package var corrections = 0
     /// Feedback that takes a label back.
     package var withdrawals = 0
+    /// Feedback for predictions that a retention has dropped.
+    package var expired = 0
 
     package init() {}
 
@@ -45,6 +47,8 @@ public struct TaskStatus: Sendable, Hashable {
     public var corrections: Int
     /// Feedback that took a label back.
     public var withdrawals: Int
+    /// Feedback for predictions that a retention has dropped: it was not stored, or went with them.
+    public var expiredLabels: Int
     /// Model versions with a reference set, oldest first.
     public var modelVersions: [String]
     /// The task's clock: the greatest arrival time seen; nil before the first event.

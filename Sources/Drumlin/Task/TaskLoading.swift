@@ -39,6 +39,9 @@ struct TaskLoading {
                 name: name, schema: schema, tables: TaskTables(schema), predictions: try table("predictions", core),
                 labels: try table("labels", core), metricsTable: try table("metrics", core),
                 registrations: registrations, epochs: epochs, layout: layout, view: view)
+            if let edge = store.metadata(keys.edge), edge.count == 8 {
+                state.storedEdge = Int64(bitPattern: edge.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+            }
             try fill(state, checkpoint: checkpoint, core: core)
             core.checkpointProviders[name] = { (try? state.checkpoint()) ?? [] }
             return TaskShared(state)

@@ -13,12 +13,28 @@ extension TaskState {
     }
 }
 
+extension TaskState {
+    /// The edge after a drop of all predictions below `row`: just behind the last of them, but behind none that stays, nor
+    /// behind the clock, so that one prediction from the future does not shut out those of today.
+    fileprivate func edge(ofDropBefore row: UInt64) -> Int64 {
+        let times = predictions.segments.map { (isGoing: $0.endRow <= row, $0.times(column: tables.atColumn)) }
+        let last = times.filter { $0.isGoing }.compactMap { $0.1?.upperBound }.max() ?? .min
+        let first = times.filter { !$0.isGoing }.compactMap { $0.1?.lowerBound }.min() ?? .max
+        return max(edge, min(last == .max ? last : last + 1, first, clock))
+    }
+}
+
 extension TaskShared: RowDropping {
     /// Drops the predictions below `row` and the feedback for them. The windows keep what they have counted.
     func dropRows(before row: UInt64, in store: Store) throws(StoreError) {
         // What the logs say of rows that would go has to be sealed before: see TaskState.retractRemoved.
         try store.seal()
-        let dropped = try droppedLabels(predictionsBefore: row, store)
+        let (name, edge) = store.read { _ in (state.name, state.edge(ofDropBefore: row)) }
+        let dropped = try droppedLabels(predictionsBefore: row, edge: edge, store)
+        // Before the rows go: an edge that lies too high hides nothing, one that lies too low would.
+        var writer = ByteWriter()
+        writer.append(edge)
+        try store.setMetadata([TaskKeys(name).edge: writer.bytes])
         try store.write { core throws(StoreError) in
             let state = self.state
             guard !state.isDropped, state.predictions.firstRow < row,
@@ -34,6 +50,8 @@ extension TaskShared: RowDropping {
             core.add(RowRemoval(droppedBefore: row), to: state.predictions)
             core.add(RowRemoval(droppedBefore: dropped.before, erased: dropped.erased), to: state.labels)
             try core.commit(arrival: core.lastArrival)
+            state.storedEdge = edge
+            state.counters.expired += dropped.expired.count
             state.pendingCount -= dropped.expired.count
             state.counters.labels -= dropped.erased.count
         }
@@ -42,13 +60,10 @@ extension TaskShared: RowDropping {
 
     /// Finds the feedback that goes. What comes meanwhile stays: it cannot be for a prediction that goes by its id.
     private func droppedLabels(
-        predictionsBefore row: UInt64, _ store: Store
+        predictionsBefore row: UInt64, edge: Int64, _ store: Store
     ) throws(StoreError) -> TaskState.DroppedLabels {
-        let (labels, segments, tables, lastTime) = store.read { _ in
-            let state = self.state
-            let going = state.predictions.segments.filter { $0.endRow <= row }
-            let last = going.compactMap { $0.times(column: state.tables.atColumn)?.upperBound }.max()
-            return (state.labels.snapshot(), state.labels.segments, state.tables, last ?? .min)
+        let (labels, segments, tables) = store.read { _ in
+            (self.state.labels.snapshot(), self.state.labels.segments, self.state.tables)
         }
         var result = TaskState.DroppedLabels(before: labels.firstRow, erased: RowSet(), expired: [])
         var rows: [UInt64] = []
@@ -63,7 +78,7 @@ extension TaskShared: RowDropping {
                         unsafe try self.state.predictions.find(column: self.state.tables.idColumn, key: bytes)
                     }
                 }
-                let isExpired = found == nil && batch.slice("_at").int64(at: place) <= lastTime
+                let isExpired = found == nil && batch.slice("_at").int64(at: place) < edge
                 if isExpired || found.map({ $0 < row }) ?? false { rows.append(batch.rowNumbers[place]) }
                 if found == nil {
                     if isExpired { expired.insert(Array(id.utf8)) } else { waiting.insert(Array(id.utf8)) }

@@ -3,7 +3,7 @@ internal import ColumnStore
 internal import ColumnViews
 
 extension TaskState {
-    private static let checkpointVersion: UInt8 = 1
+    private static let checkpointVersion: UInt8 = 2
 
     /// The state after exactly the rows that the tables have now. Called under the lock when memtables are frozen.
     func checkpoint() throws(ViewError) -> [UInt8] {
@@ -18,6 +18,8 @@ extension TaskState {
         let bytes = try view.encode()
         writer.append(varint: UInt64(bytes.count))
         writer.append(bytes: bytes)
+        writer.append(varint: UInt64(counters.expired))
+        writer.append(coveredFrom ?? .min)
         return writer.bytes
     }
 
@@ -45,6 +47,7 @@ extension TaskState {
         pendingCount = decoded.pendingCount
         hasIDLabels = decoded.hasIDLabels
         counters = decoded.counters
+        coveredFrom = decoded.coveredFrom
         return true
     }
 
@@ -56,23 +59,30 @@ extension TaskState {
         let counters: TaskCounters
         let layout: CellLayout
         let view: WindowedView
+        let coveredFrom: Int64?
     }
 
     private func decode(_ bytes: UnsafeRawBufferPointer, byteLimit: Int) throws(FormatError) -> Decoded {
         var reader = unsafe ByteReader(bytes)
-        guard try reader.read(UInt8.self) == Self.checkpointVersion else {
+        let version = try reader.read(UInt8.self)
+        guard version == Self.checkpointVersion || version == 1 else {
             throw FormatError(.unsupported, "a checkpoint of another version")
         }
         let (predictionRows, labelRows) = (try reader.readVarint(), try reader.readVarint())
         let pending = try reader.readCount(limit: .max, of: "pending labels")
         let hasIDLabels = try reader.read(UInt8.self) != 0
-        let counters = try TaskCounters(from: &reader)
+        var counters = try TaskCounters(from: &reader)
         let layout = try CellLayout(from: &reader)
         let byteCount = try reader.readCount(limit: reader.remaining, of: "bytes of a view")
         let view = unsafe try WindowedView(decoding: try reader.readBytes(byteCount), byteLimit: byteLimit)
+        var coveredFrom: Int64?
+        if version > 1 {
+            counters.expired = try reader.readCount(limit: .max, of: "expired labels")
+            coveredFrom = try reader.read(Int64.self)
+        }
         return Decoded(
             predictionRows: predictionRows, labelRows: labelRows, pendingCount: pending, hasIDLabels: hasIDLabels,
-            counters: counters, layout: layout, view: view)
+            counters: counters, layout: layout, view: view, coveredFrom: coveredFrom == .min ? nil : coveredFrom)
     }
 
     // MARK: Replay

@@ -24,6 +24,8 @@ extension TaskState {
             if let row = unsafe try predictions.find(column: tables.idColumn, key: id) {
                 guard try isSamePrediction(scratch, item, as: row) else { throw unsafe duplicate(id, row: row) }
                 scratch.items[place].isKnown = true
+            } else if item.at < edge {
+                throw unsafe dropped(id, at: item.at)
             }
         }
         if count > 1 { try markRepeats(scratch) }
@@ -115,6 +117,14 @@ extension TaskState {
             remedy: "give each prediction an id of its own; nothing was changed")
     }
 
+    private func dropped(_ id: UnsafeRawBufferPointer, at: Int64) -> StoreError {
+        unsafe StoreError(
+            .invalidInput,
+            "the prediction '\(Self.printable(Array(id)))' is of \(Timestamp(microseconds: at)), and task '\(name)' keeps "
+                + "none from before \(Timestamp(microseconds: edge))",
+            remedy: "give the table of predictions a longer retention before such predictions come")
+    }
+
     /// An id for people: cut, and without the characters that move a terminal's cursor.
     static func printable(_ id: [UInt8]) -> String {
         let text = String(decoding: id.prefix(64), as: UTF8.self).unicodeScalars.map { scalar in
@@ -145,6 +155,10 @@ extension TaskState {
             counters.duplicates += 1
             return
         }
+        if found.predictionRow == nil, item.at < edge {
+            counters.expired += 1
+            return
+        }
         let row = labels.endRow
         let arrivalTime = arrival.time(ofEvent: item.at)
         labelRows.removeAll()
@@ -173,6 +187,10 @@ extension TaskState {
             let found = try find(feedback[place])
             if found.isKnown || repeats.contains(where: { feedback[$0].isIdentical(to: feedback[place]) }) {
                 counters.duplicates += 1
+                continue
+            }
+            if found.predictionRow == nil, feedback[place].at < edge {
+                counters.expired += 1
                 continue
             }
             try encode(feedback[place], predictionRow: found.predictionRow, encoder: encoder, into: &labelRows)

@@ -157,13 +157,21 @@ extension TaskState {
     }
 
     func emptyRow(_ interval: WindowInterval, status: WindowStatus, revision: Int) -> MetricRow {
-        MetricRow(
+        var row = MetricRow(
             task: name, metric: "", window: interval.window.description,
             start: interval.start.map { Timestamp(microseconds: $0) },
             end: interval.end.map { Timestamp(microseconds: $0) },
             size: interval.window.size.map { $0.microseconds / 1_000_000 }, status: status.rawValue,
             revision: revision, computedAt: view.clock.time.map { Timestamp(microseconds: $0) }, labeledCount: 0,
             unlabeledCount: 0)
+        row.coverageFrom = coverage(of: interval, from: coveredFrom)
+        return row
+    }
+
+    /// From when on a window is complete whose rows, or panes, begin at `edge`; nil where all of it is.
+    func coverage(of interval: WindowInterval, from edge: Int64?) -> Timestamp? {
+        guard let edge, edge > .min, interval.start ?? .min < edge else { return nil }
+        return Timestamp(microseconds: edge)
     }
 
     /// The version of the model, where there was only one so far, or only one has predictions that wait for a label.

@@ -9,6 +9,7 @@ extension TaskState {
     /// Reads the labels once for every 4 million predictions; holds 16 bytes for each of those meanwhile.
     func rebuild(into view: WindowedView) throws(StoreError) {
         self.view = view
+        coveredFrom = predictions.firstRow > 0 ? edge : nil
         counters.predictions = 0
         counters.labels = labels.rowCount
         changes.removeAll()

@@ -48,6 +48,14 @@ final class TaskState {
     /// What the windows' state was made of when the task was opened.
     var origin = Origin.log
 
+    /// What ``TaskKeys/edge`` says.
+    var storedEdge = Int64.min
+    /// Where the windows were made of the rows that a retention had left: the edge then.
+    var coveredFrom: Int64?
+
+    /// Predictions with earlier times may have been dropped, and come no more. The least value where none were.
+    var edge: Int64 { predictions.firstRow > 0 ? storedEdge : .min }
+
     /// Whether metrics were registered after the checkpoint that the state was made of.
     var hasNewMetrics = false
 

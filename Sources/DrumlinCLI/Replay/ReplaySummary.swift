@@ -25,6 +25,8 @@ struct ReplaySummary {
     var refused = (reference: 0, predictions: 0, labels: 0)
     var corrections = 0
     var withdrawals = 0
+    /// Feedback for predictions that the store has dropped by their age or number.
+    var expired = 0
     var pending = 0
     /// Predictions in the store, those of earlier replays included.
     var storedPredictions = 0
@@ -42,7 +44,8 @@ struct ReplaySummary {
     /// Takes what only the store knows: what was there already, and what still waits for its prediction.
     mutating func finish(before: TaskStatus, after: TaskStatus) {
         predictions.known = max(0, predictions.accepted - (after.predictions - before.predictions))
-        labels.known = max(0, labels.accepted - (after.labels - before.labels))
+        expired = after.expiredLabels - before.expiredLabels
+        labels.known = max(0, labels.accepted - (after.labels - before.labels) - expired)
         corrections = after.corrections - before.corrections
         withdrawals = after.withdrawals - before.withdrawals
         pending = after.pendingLabels
@@ -66,7 +69,7 @@ struct ReplaySummary {
             line(
                 "labels",
                 logged(labels) + part(corrections, "corrections") + part(withdrawals, "withdrawals")
-                    + part(refused.labels, "refused") + ["\(Units.count(pending)) pending"]))
+                    + part(expired, "expired") + part(refused.labels, "refused") + ["\(Units.count(pending)) pending"]))
         let events = predictions.accepted + labels.accepted
         let rate = seconds > 0 && events > 0 ? ["\(Units.count(Int(Double(events) / seconds))) events/s"] : []
         lines.append(line("time", [Units.duration(seconds: seconds)] + rate))

@@ -85,9 +85,61 @@ struct TaskRetentionTests {
         try harness.task.registerMetric(.rocAUC, windows: [.cumulative])
         let row = try #require(try harness.task.metrics(.rocAUC, window: .cumulative).first)
         #expect(row.labeledCount + row.unlabeledCount >= kept)
+        // It says from when on it knows everything: behind the last row that went.
+        let first = TaskEvents.first + Int64(40 - kept - 1) * 3_600_000_000 + 1
+        #expect(row.coverageFrom == Timestamp(microseconds: first))
+        for row in try harness.task.metrics(.accuracy) {
+            #expect(row.coverageFrom == (row.start!.microseconds < first ? Timestamp(microseconds: first) : nil))
+        }
         let rows = try harness.task.metrics()
         try harness.reopen()
         try compare(harness.task.metrics(), rows, "reopened")
+        try harness.store.seal()
+        try harness.reopen()
+        try compare(harness.task.metrics(), rows, "from a checkpoint")
+    }
+
+    @Test("What comes too late for the rows that are kept is refused, or counted as expired")
+    func lateEvents() throws {
+        let harness = try TaskHarness(TaskCrashTests.schema)
+        try harness.register(.accuracy, [.tumbling(.days(1)), .cumulative])
+        try Self.fill(harness, 0..<40)
+        let task = harness.task
+        func log(_ number: Int) throws {
+            try harness.task.logPrediction(
+                id: "p\(number)", at: Timestamp(microseconds: TaskEvents.first + Int64(number) * 3_600_000_000),
+                prediction: .number(Double(number % 10) / 10), features: ["x": .float64(Double(number))])
+        }
+        try log(0)
+        #expect(task.status.duplicates == 1)
+        try harness.store.setRetention(Retention(rowCount: 10), for: "t/predictions")
+        try harness.store.applyRetention()
+        let kept = try harness.store.table("t/predictions").rowCount
+        #expect(kept < 20 && task.status.expiredLabels > 0)
+        func check() throws {
+            let task = harness.task
+            let before = task.status
+            let rows = try task.metrics()
+            #expect(rows.allSatisfy { $0.coverageFrom == nil })
+            let error = #expect(throws: StoreError.self) { try log(3) }
+            #expect(error?.code == .invalidInput)
+            try log(40 - kept)
+            let early = Timestamp(microseconds: TaskEvents.first + 7)
+            try task.logFeedback(id: "p3", at: early, label: 1)
+            var batch = FeedbackBatch()
+            batch.append(id: "p4", at: early, label: 1)
+            batch.append(id: "never seen", at: early, label: 0)
+            try task.logFeedback(batch)
+            #expect(task.status.expiredLabels == before.expiredLabels + 3)
+            #expect(task.status.pendingLabels == before.pendingLabels && task.status.labels == before.labels)
+            try compare(task.metrics(), rows, "after what came too late")
+        }
+        try check()
+        try harness.reopen()
+        try check()
+        try harness.task.clear()
+        try log(3)
+        #expect(harness.task.status.predictions == 1)
     }
 
     @Test("Tables that do not stand alone have no retention of their own")
