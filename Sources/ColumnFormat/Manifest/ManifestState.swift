@@ -30,10 +30,21 @@ package struct ManifestState: Equatable, Sendable {
 
     /// Relative, without empty parts, without a step upward.
     static func isSafe(fileName: String) -> Bool {
-        guard !fileName.isEmpty, !fileName.utf8.contains(0) else { return false }
-        return fileName.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
-            !$0.isEmpty && $0 != "." && $0 != ".."
+        // By bytes, as the file system reads it: a combining mark behind a slash makes it another character.
+        var (length, dots) = (0, 0)
+        var isNamed: Bool { length > 2 || length > dots }
+        for byte in fileName.utf8 {
+            switch byte {
+            case 0: return false
+            case UInt8(ascii: "/"):
+                guard isNamed else { return false }
+                (length, dots) = (0, 0)
+            default:
+                length += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
+            }
         }
+        return isNamed
     }
 
     /// Applies a commit as a whole. Throws `.invalid` for an edit that does not fit what is live; nothing has changed then.

@@ -167,15 +167,27 @@ struct LookupMany {
     ) throws(StoreError) {
         sortCandidates(of: run)
         try findPages(sealed, column: column)
+        guard let firstPage = pages.first else { return candidates.removeAll(keepingCapacity: true) }
         let count = sorted.count
+        // The pages of the candidate that is asked for and of the one that is compared: fetched when they change, so that no
+        // candidate counts references.
+        var (asked, askedReader) = (0, firstPage.reader)
+        var (compared, reader, segment) = (0, firstPage.reader, sealed.segments[firstPage.segment])
         for step in 0..<count &+ Self.lead {
-            if step < count { pages[sorted[step].page].reader.prefetch(sorted[step].rowInPage) }
+            if step < count {
+                let candidate = sorted[step]
+                if candidate.page != asked { (asked, askedReader) = (candidate.page, pages[candidate.page].reader) }
+                askedReader.prefetch(candidate.rowInPage)
+            }
             guard step >= Self.lead else { continue }
             let candidate = sorted[step &- Self.lead]
-            let page = pages[candidate.page]
+            if candidate.page != compared {
+                compared = candidate.page
+                reader = pages[compared].reader
+                segment = sealed.segments[pages[compared].segment]
+            }
             let isKey = unsafe try withKey(candidate.key) { (key) throws(StoreError) in
-                unsafe try sealed.segments[page.segment].holds(
-                    key, column: column, page: page.reader, rowInPage: candidate.rowInPage)
+                unsafe try segment.holds(key, column: column, page: reader, rowInPage: candidate.rowInPage)
             }
             if isKey { rows[range.lowerBound + candidate.key] = candidate.row }
         }

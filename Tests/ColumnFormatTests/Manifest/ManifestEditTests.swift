@@ -64,7 +64,7 @@ struct ManifestEditTests {
         #expect(error?.message.contains("200") == true)
     }
 
-    @Test(arguments: ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/", "./a", "a\u{0}b"])
+    @Test(arguments: ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/", "./a", "a\u{0}b", "a/../\u{301}b"])
     func aFileNameStaysWithinTheStore(name: String) throws {
         var bad = segment
         bad.fileName = name
