@@ -45,6 +45,28 @@ struct MergingTests {
         #expect(try reader.table("t").difference(from: rows + EveryType.rows(70..<75, seed: 2)) == nil)
     }
 
+    /// Bytes that have a tenth in common: not worth a codec in a segment that is merged soon, but in one that stays.
+    @Test func whatIsMergedIsCompressedHarder() throws {
+        let store = try Store.open("/s", options: SimulatedStore(SimulatedFileSystem()).options())
+        let table = try store.createTable("t", schema: Schema([ColumnDefinition("b", .bytes)]))
+        var random = SeededGenerator(seed: 1)
+        let shared = (0..<100).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let rows = (0..<60).map { _ -> [String: Value] in
+            ["b": .bytes((0..<900).map { _ in UInt8.random(in: 0...255, using: &random) } + shared)]
+        }
+        func encodings() -> [String] {
+            store.read { $0.table(named: "t")?.segments.map { $0.footer.columns[0][0].encoding } ?? [] }
+        }
+        for part in [rows[..<30], rows[30...]] {
+            try table.append(rows: Array(part))
+            try store.seal()
+        }
+        #expect(encodings() == ["text", "text"])
+        try store.compact()
+        #expect(encodings() == ["text(lz4)"])
+        #expect(try table.difference(from: rows) == nil)
+    }
+
     @Test func whatIsReadDuringAMergeStaysReadable() throws {
         let simulated = SimulatedStore(SimulatedFileSystem())
         let (store, table, rows) = try Self.make(simulated, sizes: [5, 5, 5])

@@ -112,6 +112,17 @@ struct DerivedSegmentTests {
         }
     }
 
+    @Test func aValidityThatCannotBeIsRefused() throws {
+        let cases = [(0, "column 0"), (2, "'distance' is derived"), (3, "column 3"), (4, "column 4"), (9, "column 9")]
+        for (position, words) in cases {
+            // Flags, the column.
+            let segment = try Self.forged(3) { $0.replaceSubrange(0..<2, with: [3, UInt8(position)]) }
+            let error = #expect(throws: StoreError.self, "\(position)") { try segment.page(column: 3, block: 0) }
+            #expect(error?.code == .corrupt && error?.message.contains(words) == true, "\(String(describing: error))")
+            #expect(try segment.page(column: 0, block: 0).rowCount == 65_536, "the others can be read")
+        }
+    }
+
     @Test func aRelationOfALaterVersionIsRefusedByNameAndTheFileIsNot() throws {
         let segment = try Self.forged(2) { $0[5] = 77 }
         let error = #expect(throws: StoreError.self) { try segment.page(column: 2, block: 0) }
