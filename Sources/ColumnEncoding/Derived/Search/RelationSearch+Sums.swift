@@ -17,8 +17,9 @@ extension RelationSearch {
         let complete = all.filter { row in numeric.allSatisfy { !$0.slice.isNull(row) } }
         let isComplete = complete.count < count && complete.count > 2 * (numeric.count + Self.spareRowCount)
         var found: Set<[Int]> = []
-        for attempt in 0..<(numeric.count > Self.manyColumns ? Self.attemptCount / 3 : Self.attemptCount) {
-            let rows = Self.rows(for: numeric, among: isComplete && attempt % 2 == 1 ? complete : all, attempt: attempt)
+        for attempt in 0..<(numeric.count > Self.manyColumns ? Self.attemptCount / 6 : Self.attemptCount) {
+            let candidates = isComplete && attempt / 3 % 2 == 1 ? complete : all
+            let rows = Self.rows(for: numeric, among: candidates, attempt: attempt)
             for (column, coefficients) in Self.combinations(of: numeric, rows: rows) {
                 let target = numeric[column]
                 guard targets.contains(where: { $0.position == target.position }) else { continue }
@@ -38,14 +39,15 @@ extension RelationSearch {
     /// Rows beyond the number of unknowns, which make an accident unlikely.
     private static let spareRowCount = 6
     /// A subset of rows may hold an exception; several subsets hardly all do.
-    private static let attemptCount = 15
+    private static let attemptCount = 36
     /// Elimination takes time with the cube of their number.
     private static let manyColumns = 24
     /// Of so many sampled rows, one that is not its column's usual value is rare.
     private static let rarity = 64
 
     /// Rows in which each column has a value that is not its usual one, and others spread over the sample. Such rows are
-    /// often exceptions in other columns, too: only each third attempt wants them where they are rare.
+    /// often exceptions in other columns, too: one attempt in three wants them only where they are not rare, and one takes
+    /// rows as they come.
     private static func rows(for columns: [ColumnSample], among candidates: [Int], attempt: Int) -> [Int] {
         let count = candidates.count
         var random = UInt64(attempt + 1) &* 0x9E37_79B9_7F4A_7C15
@@ -62,7 +64,7 @@ extension RelationSearch {
             let start = next()
             var row = start
             var steps = 0
-            let limit = attempt % 3 == 0 ? count : rarity
+            let limit = attempt % 3 == 0 ? count : attempt % 3 == 1 ? rarity : 0
             while digits[candidates[row]] == usual, steps < limit {
                 row = (row + 1) % count
                 steps += 1
