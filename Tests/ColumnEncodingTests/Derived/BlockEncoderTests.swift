@@ -88,6 +88,23 @@ import Testing
         for part in 0..<5 { #expect(found.contains("part\(part)") && !found.contains("·"), "\(found)") }
     }
 
+    /// Of a total that holds for six rows in seven no thirty rows are without an exception.
+    @Test func aTotalThatOftenHasAPartMore() throws {
+        var random = Self.random(11)
+        var block = TestBlock()
+        var totals = (0..<Self.count).map { _ in random.next() % 7 == 0 ? Int64(275) : 0 }
+        for (number, limit) in [4_000, 50, 300, 1_000, 150].enumerated() {
+            block.add("part\(number)", .float64, count: Self.count) { builder, row in
+                let cents = number > 0 && random.next() % 3 == 0 ? 0 : Int64(random.next() % UInt64(limit))
+                totals[row] += cents
+                builder.append(Double(cents) / 100)
+            }
+        }
+        block.add("total", .float64, count: Self.count) { $0.append(Double(totals[$1]) / 100) }
+        let found = try Self.encoding(of: "total", in: block)
+        for number in 0..<5 { #expect(found.contains("part\(number)"), "\(found)") }
+    }
+
     @Test func unitsAndOffsetsOfAnotherColumn() throws {
         var random = Self.random(4)
         var block = TestBlock()

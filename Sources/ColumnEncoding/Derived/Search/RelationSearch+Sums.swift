@@ -155,37 +155,74 @@ extension RelationSearch {
         return Int64(a)
     }
 
-    // MARK: One column and a little more
+    // MARK: A few columns and a little more
 
-    /// Columns that lie close to another one: an end to its beginning, a total to its largest part.
+    /// Columns that lie close to another one, or to a sum of others: an end to its beginning, a total to its parts. One
+    /// source after the other is taken away, the one that leaves least, as long as that saves bits: also where not even the
+    /// whole sum holds for all rows that an elimination looks at.
     mutating func findResiduals(_ targets: [ColumnSample], byteCounts: [Int: Int]) {
         for target in targets {
             guard let wanted = target.digits, (byteCounts[target.position] ?? 0) > rowCount else { continue }
             guard target.shape.kind != .bit else { continue }
-            var best: (source: ColumnSample, width: Int)?
-            for source in columns where source.position != target.position && !source.isConstant {
-                guard let digits = source.digits, source.exponent <= target.exponent,
-                    (target.type == .timestamp) == (source.type == .timestamp)
-                else { continue }
-                let unit = Int64(DecimalNode.powers[target.exponent - source.exponent])
-                let width = Self.width(wanted) { digits[$0] &* unit }
-                if width < best?.width ?? Int.max { best = (source, width) }
+            var rest = stride(from: 0, to: wanted.count, by: Self.residualStride(wanted.count)).map { wanted[$0] }
+            var width = Self.width(rest)
+            var terms: [(source: ColumnSample, coefficient: Int64)] = []
+            while terms.count < Relation.maximumSourceCount {
+                // The first source has to be worth a relation; others make it a little longer.
+                let least = terms.isEmpty ? 2 * rest.count : rest.count / 4
+                guard let next = closest(to: rest, of: target, beside: terms.map(\.source.position)),
+                    next.width + least <= width
+                else { break }
+                terms.append((next.source, next.coefficient))
+                rest = next.rest
+                width = next.width
+                // On their way to the whole sum parts of it may be worse than their last number alone.
+                if terms.count == 1 { proposeSum(of: terms, for: target) }
             }
-            guard let best, best.width + 2 * wanted.count <= Self.width(wanted, less: { _ in 0 }) else { continue }
-            let unit = Int64(DecimalNode.powers[target.exponent - best.source.exponent])
-            var sum = Relation.Sum(terms: [.init(exponent: best.source.exponent, coefficient: unit)])
-            sum.divisor = Int64(DecimalNode.powers[target.exponent])
-            sum.hasResidual = true
-            propose(Relation(sources: [best.source.position], form: .sum(sum)), for: target)
+            if terms.count > 1 { proposeSum(of: terms, for: target) }
         }
     }
 
-    /// Bits of all differences from the first.
-    private static func width(_ values: [Int64], less other: (Int) -> Int64) -> Int {
-        let first = values[0] &- other(0)
+    /// Rows of a sample that show how wide differences are.
+    private static func residualStride(_ count: Int) -> Int { max(1, count / 256) }
+
+    private typealias Step = (source: ColumnSample, coefficient: Int64, rest: [Int64], width: Int)
+
+    /// The source that is taken away, or added, with the least rest.
+    private func closest(to rest: [Int64], of target: ColumnSample, beside taken: [Int]) -> Step? {
+        var best: Step?
+        for source in columns
+        where source.position != target.position && !source.isConstant && !taken.contains(source.position) {
+            guard let digits = source.digits, source.exponent <= target.exponent else { continue }
+            // A time is near another time, and the rest a span: no time any more.
+            guard (source.type == .timestamp) == (target.type == .timestamp && taken.isEmpty) else { continue }
+            let unit = Int64(DecimalNode.powers[target.exponent - source.exponent])
+            let step = Self.residualStride(digits.count)
+            for coefficient in taken.isEmpty ? [unit] : [unit, -unit] {
+                let left = rest.indices.map { rest[$0] &- coefficient &* digits[$0 * step] }
+                let width = Self.width(left)
+                if width < best?.width ?? Int.max { best = (source, coefficient, left, width) }
+            }
+        }
+        return best
+    }
+
+    private mutating func proposeSum(
+        of terms: [(source: ColumnSample, coefficient: Int64)], for target: ColumnSample
+    ) {
+        var sum = Relation.Sum(
+            terms: terms.map { .init(exponent: $0.source.exponent, coefficient: $0.coefficient) })
+        sum.divisor = Int64(DecimalNode.powers[target.exponent])
+        sum.hasResidual = true
+        propose(Relation(sources: terms.map(\.source.position), form: .sum(sum)), for: target)
+    }
+
+    /// Bits of all differences from a usual value: the middle one of nine.
+    private static func width(_ values: [Int64]) -> Int {
+        let middle = (0..<9).map { values[$0 * values.count / 9] }.sorted()[4]
         var sum = 0
-        for i in values.indices {
-            let difference = values[i] &- other(i) &- first
+        for value in values {
+            let difference = value &- middle
             sum += 64 - (difference ^ (difference >> 63)).leadingZeroBitCount
         }
         return sum
