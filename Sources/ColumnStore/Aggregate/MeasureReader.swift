@@ -85,7 +85,7 @@ final class MeasureReader {
                     ? Double(cursor.words.loadUnaligned(as: Float.self)) : cursor.words.loadUnaligned(as: Double.self)
                 result.realSum.add(value * Double(taken))
             } else {
-                result.integerSum += unsafe integer(cursor.words) * Int128(taken)
+                result.integerSum += unsafe WordBits.integer(cursor.words, type: measure.type) * Int128(taken)
             }
             return
         case .frame(let frame) where !frame.isSingle:
@@ -124,19 +124,6 @@ final class MeasureReader {
     }
 
     private static func wide(_ sum: drumlin_wide_sum) -> Int128 { Int128(sum.high) << 32 + Int128(sum.low) }
-
-    private func integer(_ place: UnsafeRawPointer) -> Int128 {
-        switch measure.type {
-        case .bool, .uint8: unsafe Int128(place.loadUnaligned(as: UInt8.self))
-        case .int8: unsafe Int128(place.loadUnaligned(as: Int8.self))
-        case .int16: unsafe Int128(place.loadUnaligned(as: Int16.self))
-        case .uint16: unsafe Int128(place.loadUnaligned(as: UInt16.self))
-        case .int32: unsafe Int128(place.loadUnaligned(as: Int32.self))
-        case .uint32: unsafe Int128(place.loadUnaligned(as: UInt32.self))
-        case .uint64: unsafe Int128(place.loadUnaligned(as: UInt64.self))
-        default: unsafe Int128(place.loadUnaligned(as: Int64.self))
-        }
-    }
 
     // MARK: Extremes
 

@@ -45,7 +45,7 @@ final class ComparisonTest {
         switch comparison.ranges {
         case .none: return false
         case .integers(let ranges):
-            let value = unsafe integer(place)
+            let value = unsafe WordBits.integer(place, type: comparison.type)
             return ranges.contains { $0.contains(value) }
         case .reals(let ranges):
             let value =
@@ -55,19 +55,6 @@ final class ComparisonTest {
         case .texts(let ranges):
             let bytes = unsafe UnsafeRawBufferPointer(start: place, count: comparison.type.byteWidth ?? 0)
             return ranges.contains { unsafe $0.contains(bytes) }
-        }
-    }
-
-    private func integer(_ place: UnsafeRawPointer) -> Int128 {
-        switch comparison.type {
-        case .bool, .uint8: unsafe Int128(place.loadUnaligned(as: UInt8.self))
-        case .int8: unsafe Int128(place.loadUnaligned(as: Int8.self))
-        case .int16: unsafe Int128(place.loadUnaligned(as: Int16.self))
-        case .uint16: unsafe Int128(place.loadUnaligned(as: UInt16.self))
-        case .int32: unsafe Int128(place.loadUnaligned(as: Int32.self))
-        case .uint32: unsafe Int128(place.loadUnaligned(as: UInt32.self))
-        case .uint64: unsafe Int128(place.loadUnaligned(as: UInt64.self))
-        default: unsafe Int128(place.loadUnaligned(as: Int64.self))
         }
     }
 

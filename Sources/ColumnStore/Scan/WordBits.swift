@@ -1,6 +1,6 @@
 internal import ColumnFormat
 
-/// Values of up to 64 bits as bits that are equal where the values are: one NaN, one zero.
+/// Single values of up to 64 bits: as integers, and as bits that are equal where the values are (one NaN, one zero).
 enum WordBits {
     @inline(__always)
     static func of(_ words: UnsafeRawPointer, _ row: Int, type: ColumnType) -> UInt64 {
@@ -24,6 +24,21 @@ enum WordBits {
     @inline(__always)
     private static func canonical(_ value: Double) -> UInt64 {
         (value == 0 ? 0 : value.isNaN ? .nan : value).bitPattern
+    }
+
+    /// The one value at `place`, of a type of integers, bools or times.
+    @inline(__always)
+    static func integer(_ place: UnsafeRawPointer, type: ColumnType) -> Int128 {
+        switch type {
+        case .bool, .uint8: unsafe Int128(place.loadUnaligned(as: UInt8.self))
+        case .int8: unsafe Int128(place.loadUnaligned(as: Int8.self))
+        case .int16: unsafe Int128(place.loadUnaligned(as: Int16.self))
+        case .uint16: unsafe Int128(place.loadUnaligned(as: UInt16.self))
+        case .int32: unsafe Int128(place.loadUnaligned(as: Int32.self))
+        case .uint32: unsafe Int128(place.loadUnaligned(as: UInt32.self))
+        case .uint64: unsafe Int128(place.loadUnaligned(as: UInt64.self))
+        default: unsafe Int128(place.loadUnaligned(as: Int64.self))
+        }
     }
 
     /// The value that the bits are of.
