@@ -79,27 +79,6 @@ KERNEL void drumlin_quotient(double *digits, const int32_t *stored, uint32_t cou
     for (uint32_t i = 0; i < count; i++) digits[i] = digits[i] / ((double)stored[i] * power);
 }
 
-KERNEL uint32_t drumlin_quotient_f32(const void *values_bytes, const int32_t *stored, uint32_t count, uint32_t power,
-                                     void *out_bytes) {
-    const float *values = values_bytes;
-    float *out = out_bytes;
-    uint32_t bits = 0;
-    for (uint32_t i = 0; i < count; i++) bits |= (uint32_t)(stored[i] ^ (stored[i] >> 31));
-    if ((uint64_t)bits * (power ? power : 1) >= 1 << 24) return 0;
-    if (power == 0) {
-        for (uint32_t i = 0; i < count; i++) out[i] = values[i] / (float)stored[i];
-        return 1;
-    }
-    float top = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const float digits = (float)(rounded(values[i], power) - rounder);
-        const float magnitude = __builtin_fabsf(digits);
-        top = magnitude > top ? magnitude : top;
-        out[i] = digits / (float)(int32_t)((uint32_t)stored[i] * power);
-    }
-    return top < 1 << 24;
-}
-
 KERNEL void drumlin_product(double *digits, const int32_t *stored, uint32_t count, double power) {
     for (uint32_t i = 0; i < count; i++) digits[i] = digits[i] * (double)stored[i] / power;
 }

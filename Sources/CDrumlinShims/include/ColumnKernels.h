@@ -157,11 +157,6 @@ void drumlin_arithmetic_f64(uint32_t operation, const void *left, const void *ri
 /// In place: digits ÷ (stored · power), and digits · stored ÷ power.
 void drumlin_quotient(double *digits, const int32_t *stored, uint32_t count, double power);
 void drumlin_product(double *digits, const int32_t *stored, uint32_t count, double power);
-/// The quotient rounded to float, of floats, with `power` an integer, or 0 where the value itself is divided. In single
-/// precision throughout where that gives the same bits: where all that is divided has at most 24. Else returns 0, and what
-/// is in `out` is of no use.
-uint32_t drumlin_quotient_f32(
-    const void *values, const int32_t *stored, uint32_t count, uint32_t power, void *out);
 /// Rounded to float.
 void drumlin_single_f64(const double *values, uint32_t count, void *out);
 /// How many of at least one ascending thresholds are not above each value: all where it is NaN.

@@ -22,7 +22,9 @@ struct RelationEvaluator {
         form = relation.form
         self.target = target
         self.sources = sources
-        isSingle = ([target] + sources).allSatisfy { $0.kind == .float && $0.byteWidth == 4 }
+        isSingle =
+            sources.count == 2 && target.byteWidth == 4
+            && sources.allSatisfy { $0.kind == .float && $0.byteWidth == 4 }
         if case .steps(let steps) = relation.form {
             self.steps = StepsTable(steps, target)
         } else {
@@ -61,7 +63,6 @@ struct RelationEvaluator {
             }
         case .ratio(let ratio):
             guard let stored = unsafe residual else { return }
-            if isSingle, !ratio.isProduct, unsafe divideSingle(ratio, values[0], stored, count, destination) { return }
             let numbers = unsafe room.assumingMemoryBound(to: Double.self)
             unsafe divide(ratio, values[0], stored, count, numbers)
             unsafe IntegerStoring.store(numbers, count, as: target, to: destination)
@@ -131,17 +132,6 @@ struct RelationEvaluator {
         unsafe SourceReading.numbers(values[0], sources[0], count, to: numbers)
         unsafe SourceReading.numbers(values[1], sources[1], count, to: other)
         unsafe drumlin_arithmetic_f64(operation, numbers, other, UInt32(count), numbers)
-    }
-
-    /// In single precision, where that gives the same bits, for the same reason as in ``evaluate(_:residual:count:into:scratch:)``:
-    /// a quotient that is rounded to a double first is rounded to the same float.
-    private func divideSingle(
-        _ ratio: Relation.Ratio, _ values: UnsafeRawPointer, _ stored: UnsafeRawPointer, _ count: Int,
-        _ destination: UnsafeMutableRawPointer
-    ) -> Bool {
-        guard let power = UInt32(exactly: ratio.exponent.map { DecimalNode.powers[$0] } ?? 0) else { return false }
-        let factors = unsafe stored.assumingMemoryBound(to: Int32.self)
-        return unsafe drumlin_quotient_f32(values, factors, UInt32(count), power, destination) != 0
     }
 
     private func divide(

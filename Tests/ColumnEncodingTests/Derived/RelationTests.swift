@@ -211,51 +211,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, 0, 2, 5])
-    func singleAndDoubleQuotientsAgree(exponent: Int?) {
-        var random = SplitMix(state: 9)
-        let float = FixedShape(kind: .float, byteWidth: 4)
-        let scratch = VectorScratch()
-        let relation = Relation(sources: [0], form: .ratio(.init(exponent: exponent)))
-        let evaluator = RelationEvaluator(relation, target: float, sources: [float])
-        let power = DecimalNode.powers[exponent ?? 0]
-        // Numbers of few digits, on either side of what a float32 holds exactly, and any bits at all.
-        let limits: [UInt64] = [300, 99_999, 1 << 24, 1 << 31]
-        for turn in 0..<400 {
-            let limit = limits[turn % limits.count]
-            var values: [Float] = []
-            var stored: [Int32] = []
-            for place in 0..<16 {
-                let amount = Float(Double(random.next() % limit) / (place % 2 == 0 ? 100 : 1))
-                values.append(
-                    turn % 8 == 7 ? Float(bitPattern: UInt32(truncatingIfNeeded: random.next())) : amount)
-                let number = Int32(truncatingIfNeeded: random.next() % limit)
-                stored.append(place == 3 ? 0 : place % 5 == 4 ? 0 &- number : number)
-            }
-            var quotients = [Float](repeating: 0, count: 16)
-            unsafe values.withUnsafeBytes { values in
-                unsafe stored.withUnsafeBytes { stored in
-                    unsafe quotients.withUnsafeMutableBytes { quotients in
-                        unsafe evaluator.evaluate(
-                            [values.baseAddress!], residual: stored.baseAddress!, count: 16,
-                            into: quotients.baseAddress!, scratch: scratch)
-                    }
-                }
-            }
-            for place in 0..<16 {
-                var digits = Double(values[place])
-                if exponent != nil {
-                    digits = (digits * power).rounded(.toNearestOrEven) + 0
-                    if !(digits.magnitude < 1_125_899_906_842_624) { digits = 0 }
-                }
-                let expected = Float(digits / (Double(stored[place]) * power))
-                let same =
-                    quotients[place].isNaN && expected.isNaN || quotients[place].bitPattern == expected.bitPattern
-                #expect(same, "\(values[place]) by \(stored[place]): \(quotients[place]), expected \(expected)")
-            }
-        }
-    }
-
     @Test(arguments: [0, 1, 7, 8, 1_022, 1_023, 1_024, 1_500, 2_498, 2_499])
     func anExceptionMayBeAtEveryPlace(place: Int) throws {
         var random = SplitMix(state: 4)
