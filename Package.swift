@@ -71,8 +71,13 @@ let package = Package(
             name: "DrumlinTests",
             dependencies: ["Drumlin", "ColumnViews", "ColumnStore", "ColumnFormat", "TestSupport"],
             resources: [.copy("Expected")], swiftSettings: strict),
+        // A program that the tests start, watch and kill.
+        .executableTarget(
+            name: "StoreProcess", dependencies: ["ColumnStore", "ColumnFormat", "TestSupport"],
+            path: "Tests/StoreProcess", swiftSettings: strict),
         .testTarget(
-            name: "CrashTests", dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "TestSupport"],
+            name: "CrashTests",
+            dependencies: ["StoreProcess", "Drumlin", "ColumnStore", "ColumnFormat", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "CommandSupportTests", dependencies: ["CommandSupport", "Drumlin", "TestSupport"],

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -6,18 +7,20 @@ import Foundation
     import Darwin
 #endif
 
-/// The real `drumlin`, as a process that can be killed at any moment.
+/// The real `drumlin`, or another program, as a process that can be killed at any moment.
 final class KilledCommand {
-    /// The executable that was built along with the tests; nil where only the tests were.
-    static let executable: URL? = {
+    static let executable = executable("drumlin")
+
+    /// An executable that was built along with the tests; nil where only the tests were.
+    static func executable(_ name: String) -> URL? {
         // On Linux the running program is the test bundle itself; elsewhere a helper runs it, and the bundle is loaded.
         let bundles = [Bundle.main] + Bundle.allBundles
         let folders = bundles.flatMap { bundle in
             [bundle.executableURL?.deletingLastPathComponent(), bundle.bundleURL.deletingLastPathComponent()]
         }
-        let candidates = folders.compactMap { $0?.appendingPathComponent("drumlin") }
+        let candidates = folders.compactMap { $0?.appendingPathComponent(name) }
         return candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) }
-    }()
+    }
 
     private let process = Process()
     private let input = Pipe()
@@ -26,12 +29,12 @@ final class KilledCommand {
     private var unread = Data()
 
     /// Starts the command. What it says on standard error goes to the file `errors`.
-    init(_ arguments: [String], errors: URL) throws {
+    init(_ arguments: [String], of executable: URL? = executable, errors: URL) throws {
         // A write to a process that has just been killed is an error to be caught, not the end of the tests.
         signal(SIGPIPE, SIG_IGN)
         self.errors = errors
         try Data().write(to: errors)
-        process.executableURL = Self.executable
+        process.executableURL = executable
         process.arguments = arguments
         process.standardInput = input
         process.standardOutput = output

@@ -71,9 +71,3 @@ struct RecoveredStore {
         guard try table.lookup("id", "no such id") == nil else { throw Violation("an id is found that is not there") }
     }
 }
-
-/// A promise that a store broke.
-struct Violation: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-}

@@ -1,5 +1,5 @@
 extension Table {
-    /// What aggregates of rows come to, as of now: rows in segments and in memory, in one snapshot.
+    /// What aggregates of rows come to, as of now or of the snapshot that the table is from: rows in segments and in memory, in one snapshot.
     ///
     ///     let hours = try table.aggregate(
     ///         .count, .mean("fare"), .quantile(0.5, "fare"), where: .greater("distance", 1.0),
@@ -32,7 +32,7 @@ extension Table {
         _ aggregates: [Aggregate], where predicate: Predicate? = nil, groupBy keys: [GroupKey] = [],
         groupLimit: Int = 1_000_000, parallelism: Int = 1, zoneMaps: ZoneMapUse = .full
     ) throws(StoreError) -> AggregateResult {
-        try store.snapshot(of: name).aggregate(
+        try current().aggregate(
             aggregates, where: predicate, groupBy: keys, groupLimit: groupLimit, parallelism: parallelism,
             zoneMaps: zoneMaps)
     }

@@ -25,13 +25,13 @@ package final class IndexRun: Sendable {
 
     /// Opens a run. O(checksums): a 512th of the file is read.
     package init(file: MappedFile, path: String, fileName: String = "") throws(StoreError) {
-        do {
-            header = unsafe try IndexRunFormat.check(file.bytes)
-        } catch {
-            var failure = StoreError(error, path: path)
-            if failure.code == .corrupt { failure.remedy = Self.remedy }
-            throw failure
+        try file.load(0..<IndexRunFormat.headerByteCount)
+        let header = try Self.located(path) { () throws(FormatError) in unsafe try IndexRunFormat.check(file.bytes) }
+        try file.load(header.checksumOffset..<file.count)
+        try Self.located(path) { () throws(FormatError) in
+            unsafe try IndexRunFormat.check(checksumsOf: header, in: file.bytes)
         }
+        self.header = header
         self.path = path
         self.fileName = fileName
         self.file = file
@@ -46,6 +46,16 @@ package final class IndexRun: Sendable {
     }
 
     deinit { unsafe checked.deallocate() }
+
+    private static func located<R>(_ path: String, _ body: () throws(FormatError) -> R) throws(StoreError) -> R {
+        do throws(FormatError) {
+            return try body()
+        } catch {
+            var failure = StoreError(error, path: path)
+            if failure.code == .corrupt { failure.remedy = Self.remedy }
+            throw failure
+        }
+    }
 
     /// Whether it is the run that a record of the manifest names. A run does not name its table: the checksum tells it from
     /// another table's.
@@ -114,6 +124,7 @@ package final class IndexRun: Sendable {
     func check(_ pieces: ClosedRange<Int>) throws(StoreError) {
         for piece in pieces where !probe.isChecked(piece) {
             let place = header.piece(piece)
+            try file.load(place)
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[place])
             let stored = unsafe UInt64(
                 littleEndian: file.bytes.loadUnaligned(

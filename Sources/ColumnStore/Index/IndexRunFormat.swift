@@ -99,7 +99,7 @@ package enum IndexRunFormat {
         }
     }
 
-    /// Checks header, bounds and the checksums of the pieces; not the pieces. O(checksums), a 512th of the file.
+    /// Checks header and bounds.
     package static func check(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> Header {
         var reader = unsafe ByteReader(bytes)
         guard try reader.read(UInt64.self) == magic else {
@@ -141,11 +141,15 @@ package enum IndexRunFormat {
         guard header.byteCount == bytes.count else {
             throw FormatError(.truncated, "\(bytes.count) bytes, expected \(header.byteCount)", at: bytes.count)
         }
+        return header
+    }
+
+    /// Holds the checksums against theirs.
+    package static func check(checksumsOf header: Header, in bytes: UnsafeRawBufferPointer) throws(FormatError) {
         let checksums = unsafe UnsafeRawBufferPointer(rebasing: bytes[header.checksumOffset...])
-        guard unsafe Checksum.of(checksums, seed: magic) == checksum else {
+        guard unsafe Checksum.of(checksums, seed: magic) == header.checksum else {
             throw FormatError(.badChecksum, "the checksums do not match theirs", at: header.checksumOffset)
         }
-        return header
     }
 
     /// Bits that `value` needs.

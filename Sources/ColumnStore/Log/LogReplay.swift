@@ -21,12 +21,13 @@ package struct LogReplay: Sendable {
     ///
     /// - Parameters:
     ///   - validByteCounts: Where torn logs end, from the manifest.
+    ///   - onlyDurable: End before the first frame that the log does not tell to be durable. For a reader.
     ///   - makeDurable: Sync each log after reading: what a killed process had written is then as durable as the frames of the
     ///     next log will claim. For a writer.
     /// - Throws: `.corrupt`; `.notFound` if a log was retired meanwhile, and a reader then starts over; what `body` throws.
     package init(
         fileSystem: any FileSystem, directory: String, from start: UInt64, validByteCounts: [UInt64: Int],
-        makeDurable: Bool, body: (LogFrame) throws(StoreError) -> Void
+        onlyDurable: Bool = false, makeDurable: Bool, body: (LogFrame) throws(StoreError) -> Void
     ) throws(StoreError) {
         nextNumber = start
         let found = try LogFile.numbers(in: directory, fileSystem).filter { $0 >= start }
@@ -34,6 +35,9 @@ package struct LogReplay: Sendable {
         guard !found.isEmpty || start <= 1 else {
             throw .corrupt("the log is missing", path: LogFile.path(directory, start))
         }
+        let durableEnd =
+            onlyDurable
+            ? try Self.durableEnd(fileSystem, directory, newest: found.last, validByteCounts) : UInt64.max
         for number in found {
             let path = LogFile.path(directory, number)
             guard number == nextNumber else {
@@ -50,6 +54,10 @@ package struct LogReplay: Sendable {
             var end: LogEnd
             repeat {
                 while let frame = try reader.next() {
+                    if frame.header.endSequence > durableEnd {
+                        numbers.append(number)
+                        return
+                    }
                     do throws(StoreError) {
                         try body(frame)
                     } catch {
@@ -75,5 +83,18 @@ package struct LogReplay: Sendable {
             nextNumber = number + 1
             numbers.append(number)
         }
+    }
+    /// The number up to which the newest log's own frames tell that everything is durable; the logs before it are, wholly.
+    private static func durableEnd(
+        _ fileSystem: any FileSystem, _ directory: String, newest: UInt64?, _ validByteCounts: [UInt64: Int]
+    ) throws(StoreError) -> UInt64 {
+        // Where a log ends is recorded when that is durable.
+        guard let newest, validByteCounts[newest] == nil else { return .max }
+        let file = try fileSystem.open(LogFile.path(directory, newest), .read)
+        defer { file.close() }
+        let reader = try LogReader(file: file, number: newest)
+        var end = reader.header.firstSequence
+        while let frame = try reader.next() { end = max(end, frame.header.durableUpTo) }
+        return end
     }
 }

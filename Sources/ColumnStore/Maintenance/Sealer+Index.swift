@@ -53,17 +53,24 @@ extension Sealer {
     func write(_ merge: IndexRunMerge, table: String) throws(StoreError) -> IndexRun {
         let name = try newName(table: table, extension: "idx")
         let path = FilePath.join(directory, name)
-        let file = try fileSystem.open(path + ".tmp", .createOrTruncate)
-        defer { file.close() }
-        let written = try merge.write(to: file)
-        try file.sync()
-        let run = try IndexRun(file: try file.map(), path: path, fileName: name)
+        let written = try write(merge, to: path + ".tmp")
+        let run = try IndexRun(file: try fileSystem.bytes(of: path + ".tmp", fileAccess), path: path, fileName: name)
         guard run.header == written.header, try run.verify() == written.digest else {
             throw .corrupt("the index run reads back as another one", path: path)
         }
         try fileSystem.rename(path + ".tmp", to: path)
         try fileSystem.syncDirectory(FilePath.parent(of: path))
         return run
+    }
+
+    private func write(_ merge: IndexRunMerge, to path: String) throws(StoreError) -> (
+        header: IndexRunFormat.Header, digest: UInt64
+    ) {
+        let file = try fileSystem.open(path, .createOrTruncate)
+        defer { file.close() }
+        let written = try merge.write(to: file)
+        try file.sync()
+        return written
     }
 }
 

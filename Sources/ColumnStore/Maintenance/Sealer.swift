@@ -9,6 +9,7 @@ internal import Synchronization
 package final class Sealer: Sendable {
     let directory: String
     let fileSystem: any FileSystem
+    let fileAccess: FileAccess
     private let manifest: Manifest
     private let access: ManifestAccess
     private let executor: any BackgroundExecutor
@@ -19,12 +20,13 @@ package final class Sealer: Sendable {
     /// Why sealing stopped. Rows stay in memory and in the log; waiting throws it until another attempt went well.
     private let failure = Mutex<StoreError?>(nil)
 
-    init(directory: String, manifest: Manifest, access: ManifestAccess, environment: StoreEnvironment) {
+    init(directory: String, manifest: Manifest, access: ManifestAccess, options: StoreOptions) {
         self.directory = directory
         self.access = access
-        fileSystem = environment.fileSystem
+        fileSystem = options.environment.fileSystem
+        fileAccess = options.fileAccess
         self.manifest = manifest
-        executor = environment.makeExecutor("drumlin-seal")
+        executor = options.environment.makeExecutor("drumlin-seal")
     }
 
     func stop() { executor.stop() }
@@ -144,9 +146,7 @@ package final class Sealer: Sendable {
         let name = try newName(table: table, extension: suffix)
         let path = FilePath.join(directory, name)
         try fileSystem.replaceFile(path, with: bytes)
-        let file = try fileSystem.open(path, .read)
-        defer { file.close() }
-        return (name, try file.map())
+        return (name, try fileSystem.bytes(of: path, fileAccess))
     }
 
     /// A name that no file of the table ever had, relative to the store, in a folder that is there.

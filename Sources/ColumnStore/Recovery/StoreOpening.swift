@@ -73,7 +73,7 @@ struct StoreOpening {
         StrayFiles(directory: path, fileSystem: fileSystem).remove(keeping: manifest.state)
         let access = ManifestAccess(manifest)
         let sealer = Sealer(
-            directory: path, manifest: manifest, access: access, environment: options.environment)
+            directory: path, manifest: manifest, access: access, options: options)
         try sealer.rebuildIndexes(of: core)
         let store = Store(
             path: path, options: options, manifest: access, core: core, sealer: sealer,
@@ -84,7 +84,7 @@ struct StoreOpening {
 
     // MARK: For reading
 
-    func openForReading() throws(StoreError) -> Store {
+    func openForReading(_ kind: SnapshotKind) throws(StoreError) -> Store {
         switch try fileSystem.kind(of: path) {
         case .directory: break
         case .none:
@@ -100,7 +100,7 @@ struct StoreOpening {
         while true {
             let (state, version) = try Manifest.load(fileSystem, path)
             do throws(StoreError) {
-                return try openForReading(state, mayLackIndex: mayLackIndex)
+                return try openForReading(state, kind, mayLackIndex: mayLackIndex)
             } catch {
                 attempts += 1
                 guard error.code == .notFound || error.code == .corrupt, attempts < 16 else { throw error }
@@ -112,11 +112,13 @@ struct StoreOpening {
         }
     }
 
-    private func openForReading(_ state: ManifestState, mayLackIndex: Bool) throws(StoreError) -> Store {
+    private func openForReading(
+        _ state: ManifestState, _ kind: SnapshotKind, mayLackIndex: Bool
+    ) throws(StoreError) -> Store {
         let core = StoreCore(
             options: options, tables: try loadTables(state, mayLackIndex: mayLackIndex), firstSequence: 1)
         noteArrival(state, core)
-        _ = try replayLogs(state, into: core, makeDurable: false)
+        _ = try replayLogs(state, into: core, onlyDurable: kind == .durable, makeDurable: false)
         return Store(
             path: path, options: options, manifest: ManifestAccess(state), core: core, sealer: nil,
             maintenance: nil, directoryLock: nil)
@@ -133,7 +135,7 @@ struct StoreOpening {
             var segments: [SegmentReader] = []
             var erased = record.erased
             for segment in record.segments {
-                let reader = try SegmentReader(file: try map(segment.fileName), path: full(segment.fileName))
+                let reader = try SegmentReader(file: try bytes(segment.fileName), path: full(segment.fileName))
                 try check(
                     reader, against: segment, endOfPrevious: segments.last?.endRow ?? record.firstRow, schema: schema)
                 erased.formUnion(reader.footer.erased)
@@ -158,7 +160,7 @@ struct StoreOpening {
         var failure: StoreError?
         for record in table.indexRuns.sorted(by: { $0.firstRow < $1.firstRow }) {
             do throws(StoreError) {
-                let file = try map(record.fileName)
+                let file = try bytes(record.fileName)
                 let run = try IndexRun(file: file, path: full(record.fileName), fileName: record.fileName)
                 guard run.isOne(record) else {
                     throw run.damaged("the index run is not the one that the manifest names", 0)
@@ -184,11 +186,11 @@ struct StoreOpening {
     }
 
     private func replayLogs(
-        _ state: ManifestState, into core: StoreCore, makeDurable: Bool
+        _ state: ManifestState, into core: StoreCore, onlyDurable: Bool = false, makeDurable: Bool
     ) throws(StoreError) -> LogReplay {
         let replay = try LogReplay(
             fileSystem: fileSystem, directory: path, from: state.logStart, validByteCounts: state.logValidByteCounts,
-            makeDurable: makeDurable
+            onlyDurable: onlyDurable, makeDurable: makeDurable
         ) { (frame) throws(StoreError) in
             try core.replay(frame)
         }
@@ -207,15 +209,12 @@ struct StoreOpening {
 
     private func full(_ name: String) -> String { FilePath.join(path, name) }
 
-    private func map(_ name: String) throws(StoreError) -> MappedFile {
-        let file: any File
+    private func bytes(_ name: String) throws(StoreError) -> MappedFile {
         do throws(StoreError) {
-            file = try fileSystem.open(full(name), .read)
+            return try fileSystem.bytes(of: full(name), options.fileAccess)
         } catch {
             guard error.code == .notFound else { throw error }
             throw .corrupt("the manifest names this file, and it does not exist", path: full(name), cause: error)
         }
-        defer { file.close() }
-        return try file.map()
     }
 }

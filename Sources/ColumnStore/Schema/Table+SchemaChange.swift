@@ -28,6 +28,7 @@ extension Table {
     }
 
     private func change(_ change: SchemaChange) throws(StoreError) {
+        try checkIsCurrent()
         guard !name.contains("/") else {
             throw StoreError(
                 .readOnly, "table '\(name)' belongs to a task",

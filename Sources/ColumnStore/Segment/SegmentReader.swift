@@ -23,13 +23,13 @@ package final class SegmentReader: Sendable {
         self.file = file
         written = nil
         byteCount = file.count
-        do {
-            footer = unsafe try Self.readFooter(file.bytes)
-            let trailer = unsafe file.bytes.suffix(SegmentFormat.trailerByteCount)
-            unsafe footerChecksum = trailer.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        } catch {
-            throw StoreError(error, path: path)
-        }
+        try file.load(0..<SegmentFormat.headerByteCount)
+        try file.load(max(0, byteCount - SegmentFormat.trailerByteCount)..<byteCount)
+        let place = try Self.located(path) { () throws(FormatError) in unsafe try Self.footerPlace(file.bytes) }
+        try file.load(place)
+        footer = try Self.located(path) { () throws(FormatError) in unsafe try Self.readFooter(file.bytes, at: place) }
+        let trailer = unsafe file.bytes.suffix(SegmentFormat.trailerByteCount)
+        unsafe footerChecksum = trailer.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
         columnNames = footer.schema.columns.map(\.name)
         pages = Mutex(Array(repeating: nil, count: footer.columns.count * footer.blockCount))
     }
@@ -66,7 +66,12 @@ package final class SegmentReader: Sendable {
         }
     }
 
-    private static func readFooter(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> SegmentFooter {
+    private static func located<R>(_ path: String, _ body: () throws(FormatError) -> R) throws(StoreError) -> R {
+        do throws(FormatError) { return try body() } catch { throw StoreError(error, path: path) }
+    }
+
+    /// Where the footer lies, by header and trailer.
+    private static func footerPlace(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> Range<Int> {
         let minimum = SegmentFormat.headerByteCount + SegmentFormat.trailerByteCount
         try unsafe SegmentFormat.checkHeader(bytes)
         guard bytes.count >= minimum else {
@@ -74,7 +79,7 @@ package final class SegmentReader: Sendable {
         }
         let trailerStart = bytes.count - SegmentFormat.trailerByteCount
         var reader = unsafe ByteReader(UnsafeRawBufferPointer(rebasing: bytes[trailerStart...]))
-        let checksum = try reader.read(UInt64.self)
+        try reader.skip(8)
         let footerByteCount = try reader.read(UInt64.self)
         guard try reader.read(UInt64.self) == SegmentFormat.magic else {
             throw FormatError(.truncated, "the file does not end with a segment's trailer", at: trailerStart + 16)
@@ -83,15 +88,22 @@ package final class SegmentReader: Sendable {
         guard footerByteCount <= UInt64(min(room, SegmentFormat.maximumFooterByteCount)) else {
             throw FormatError(.invalid, "a footer of \(footerByteCount) bytes", at: trailerStart + 8)
         }
-        let footerStart = trailerStart - Int(footerByteCount)
-        let footerBytes = unsafe UnsafeRawBufferPointer(rebasing: bytes[footerStart..<trailerStart])
+        return trailerStart - Int(footerByteCount)..<trailerStart
+    }
+
+    private static func readFooter(
+        _ bytes: UnsafeRawBufferPointer, at place: Range<Int>
+    ) throws(FormatError) -> SegmentFooter {
+        var trailer = unsafe ByteReader(UnsafeRawBufferPointer(rebasing: bytes[place.upperBound...]))
+        let checksum = try trailer.read(UInt64.self)
+        let footerBytes = unsafe UnsafeRawBufferPointer(rebasing: bytes[place])
         guard unsafe Checksum.of(footerBytes, seed: SegmentFormat.magic) == checksum else {
-            throw FormatError(.badChecksum, "the footer does not match its checksum", at: footerStart)
+            throw FormatError(.badChecksum, "the footer does not match its checksum", at: place.lowerBound)
         }
         do {
-            return unsafe try SegmentFooter(reading: footerBytes, fileByteCount: footerStart)
+            return unsafe try SegmentFooter(reading: footerBytes, fileByteCount: place.lowerBound)
         } catch {
-            throw error.shifted(by: footerStart)
+            throw error.shifted(by: place.lowerBound)
         }
     }
 
@@ -149,6 +161,7 @@ package final class SegmentReader: Sendable {
         let record = footer.columns[column][block]
         let definition = footer.schema.columns[column]
         let end = record.offset + record.byteCount
+        try file.load(record.offset..<end)
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[record.offset..<end])
         let references: PageReferences
         do throws(FormatError) {

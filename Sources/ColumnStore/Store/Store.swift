@@ -60,12 +60,12 @@ public final class Store: Sendable {
 
     /// Opens a store for reading: its last consistent state, also while another process writes to it. Open it again for
     /// what came later. Throws `.notFound` if there is no store.
-    public static func openReadOnly(_ path: String) throws(StoreError) -> Store {
-        try openReadOnly(path, options: StoreOptions())
-    }
-
-    package static func openReadOnly(_ path: String, options: StoreOptions) throws(StoreError) -> Store {
-        try StoreOpening(path: path, options: options).openForReading()
+    ///
+    /// With ``SnapshotKind/durable`` it has only what a loss of power at this moment would leave.
+    public static func openReadOnly(
+        _ path: String, _ kind: SnapshotKind = .latest, options: StoreOptions = StoreOptions()
+    ) throws(StoreError) -> Store {
+        try StoreOpening(path: path, options: options).openForReading(kind)
     }
 
     // MARK: Access to the state
@@ -170,14 +170,7 @@ public final class Store: Sendable {
     /// Throws `.notFound` with the names that exist.
     public func table(_ name: String) throws(StoreError) -> Table {
         let names = read { $0.tables.values.map(\.name) }
-        if names.contains(name) { return Table(store: self, name: name) }
-        let matches = names.filter { $0.hasSuffix("/" + name) }
-        if matches.count == 1 { return Table(store: self, name: matches[0]) }
-        let known = names.sorted().joined(separator: ", ")
-        throw StoreError(
-            .notFound,
-            matches.isEmpty ? "there is no table '\(name)'" : "several tasks have a table '\(name)'", path: path,
-            remedy: known.isEmpty ? "the store has no tables yet" : "the tables are \(known)")
+        return Table(store: self, name: try TableName.resolve(name, among: names, path: path))
     }
 
     /// Creates a table of your own, or returns it if it exists with the same schema, or had it before it was changed. Its
@@ -340,6 +333,19 @@ public final class Store: Sendable {
 
 /// What a name of a table or a task may look like: a file name that no shell and no file system takes amiss.
 package enum TableName {
+    /// The one table that a name means: by its full name, or by its bare name where only one task has such a table.
+    static func resolve(_ name: String, among names: some Collection<String>, path: String) throws(StoreError) -> String
+    {
+        if names.contains(name) { return name }
+        let matches = names.filter { $0.hasSuffix("/" + name) }
+        if matches.count == 1 { return matches[0] }
+        let known = names.sorted().joined(separator: ", ")
+        throw StoreError(
+            .notFound,
+            matches.isEmpty ? "there is no table '\(name)'" : "several tasks have a table '\(name)'", path: path,
+            remedy: known.isEmpty ? "the store has no tables yet" : "the tables are \(known)")
+    }
+
     package static func check(component name: String) throws(StoreError) {
         let allowed = name.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)

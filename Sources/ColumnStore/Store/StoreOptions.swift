@@ -23,6 +23,8 @@ public struct StoreOptions: Sendable {
     public var syncMilliseconds = 100
     /// Where the task's clock comes from: the wall clock (live), or the events' own times (a replay of the past).
     public var arrival = ArrivalClock.wall
+    /// How sealed files are read.
+    public var fileAccess = FileAccess.mapped
 
     /// The defaults: buffered, 32 MB of rows in memory.
     public init() {}

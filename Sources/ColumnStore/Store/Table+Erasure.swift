@@ -11,6 +11,7 @@ extension Table {
     /// `.invalidInput` for a condition that the table does not have. O(rows), and a sync of the log.
     @discardableResult
     public func erase(where predicate: Predicate) throws(StoreError) -> Int {
+        try checkIsCurrent()
         guard !name.contains("/") else {
             throw StoreError(
                 .readOnly, "table '\(name)' belongs to a task",

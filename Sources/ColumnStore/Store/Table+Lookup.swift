@@ -17,8 +17,13 @@ extension Table {
         var id = id
         return try id.withUTF8 { (utf8: UnsafeBufferPointer<UInt8>) -> Result<UInt64?, StoreError> in
             Result { () throws(StoreError) in
-                try unsafe newestRow(UnsafeRawBufferPointer(utf8)) { (table: TableState) throws(StoreError) in
-                    try idColumn(of: table)
+                let key = UnsafeRawBufferPointer(utf8)
+                if let pinned {
+                    return unsafe try pinned.newestRow(
+                        key, column: idColumn(of: pinned.snapshot.schema, pinned.indexedColumns), in: store)
+                }
+                return try unsafe newestRow(key) { (table: TableState) throws(StoreError) in
+                    try idColumn(of: table.schema, table.indexedColumns)
                 }
             }
         }.get()
@@ -30,13 +35,16 @@ extension Table {
     /// ``lookup(_:)`` for many ids, which wait for the memory together: the result has a place for each, in their order. An
     /// id may come several times. Each is looked up as of a moment within the call.
     public func lookupMany(_ ids: [String]) throws(StoreError) -> [UInt64?] {
+        if pinned != nil { return try eachOf(ids.count) { (place: Int) throws(StoreError) in try lookup(ids[place]) } }
         var search = LookupMany(count: ids.count)
         while search.begin(upTo: ids.count) {
             for place in search.range {
                 var id = ids[place]
                 id.withUTF8 { unsafe search.add(UnsafeRawBufferPointer($0)) }
             }
-            try find(&search) { (table: TableState) throws(StoreError) in try idColumn(of: table) }
+            try find(&search) { (table: TableState) throws(StoreError) in
+                try idColumn(of: table.schema, table.indexedColumns)
+            }
         }
         return search.rows
     }
@@ -44,9 +52,15 @@ extension Table {
     /// The number of the newest row whose `column` holds `value`; nil where there is none. A null is nowhere.
     public func lookup(_ column: String, _ value: Value) throws(StoreError) -> UInt64? {
         guard let key = try key(value, of: column) else { return nil }
+        if let pinned {
+            let position = try indexedColumn(column, of: pinned.snapshot.schema, pinned.indexedColumns)
+            return try withExtendedLifetime(key) { () throws(StoreError) in
+                unsafe try pinned.newestRow(key.keyBytes(at: 0), column: position, in: store)
+            }
+        }
         return try withExtendedLifetime(key) { () throws(StoreError) in
             try unsafe newestRow(key.keyBytes(at: 0)) { (table: TableState) throws(StoreError) in
-                try indexedColumn(column, of: table)
+                try indexedColumn(column, of: table.schema, table.indexedColumns)
             }
         }
     }
@@ -58,6 +72,9 @@ extension Table {
 
     /// ``lookup(_:_:)`` for many values of one column; see ``lookupMany(_:)``.
     public func lookupMany(_ column: String, _ values: [Value]) throws(StoreError) -> [UInt64?] {
+        if pinned != nil {
+            return try eachOf(values.count) { (place: Int) throws(StoreError) in try lookup(column, values[place]) }
+        }
         var search = LookupMany(count: values.count)
         while search.begin(upTo: values.count) {
             for place in search.range {
@@ -67,15 +84,26 @@ extension Table {
                 }
                 withExtendedLifetime(key) { unsafe search.add(key.keyBytes(at: 0)) }
             }
-            try find(&search) { (table: TableState) throws(StoreError) in try indexedColumn(column, of: table) }
+            try find(&search) { (table: TableState) throws(StoreError) in
+                try indexedColumn(column, of: table.schema, table.indexedColumns)
+            }
         }
         return search.rows
     }
 
     // MARK: Columns and keys
 
-    private func idColumn(of table: TableState) throws(StoreError) -> Int {
-        guard let column = table.indexedColumns.first, table.schema.columns[column].type.isVariableLength else {
+    private func eachOf(
+        _ count: Int, _ find: (Int) throws(StoreError) -> UInt64?
+    ) throws(StoreError) -> [UInt64?] {
+        var rows: [UInt64?] = []
+        rows.reserveCapacity(count)
+        for place in 0..<count { rows.append(try find(place)) }
+        return rows
+    }
+
+    private func idColumn(of schema: Schema, _ indexed: [Int]) throws(StoreError) -> Int {
+        guard let column = indexed.first, schema.columns[column].type.isVariableLength else {
             throw StoreError(
                 .invalidInput, "table '\(name)' has no index of ids",
                 remedy: "name the column: lookup(column, value); or make the table with an indexed column of text")
@@ -83,8 +111,8 @@ extension Table {
         return column
     }
 
-    private func indexedColumn(_ column: String, of table: TableState) throws(StoreError) -> Int {
-        guard let position = table.schema.position(of: column), table.isIndexed(position) else {
+    private func indexedColumn(_ column: String, of schema: Schema, _ indexed: [Int]) throws(StoreError) -> Int {
+        guard let position = schema.position(of: column), indexed.contains(position) else {
             throw StoreError(
                 .invalidInput, "column '\(column)' of table '\(name)' has no index",
                 remedy: "scan it instead: scan(where: .equal(\"\(column)\", …))")
@@ -94,9 +122,17 @@ extension Table {
 
     /// A value as the column's type has it; nil where the column cannot hold it.
     private func key(_ value: Value, of column: String) throws(StoreError) -> ColumnSlice? {
-        let type = try store.read { core throws(StoreError) in
-            let table = try self.state(in: core)
-            return table.schema.columns[try indexedColumn(column, of: table)].type
+        let type: ColumnType
+        if let pinned {
+            let schema = pinned.snapshot.schema
+            type = schema.columns[try indexedColumn(column, of: schema, pinned.indexedColumns)].type
+        } else {
+            type = try store.read { core throws(StoreError) in
+                let table = try self.state(in: core)
+                return table.schema.columns[
+                    try indexedColumn(column, of: table.schema, table.indexedColumns)
+                ].type
+            }
         }
         let key = ColumnBuilder(type: type, capacity: 1)
         guard key.append(value: value), value != .null else { return nil }

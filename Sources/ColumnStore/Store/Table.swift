@@ -5,30 +5,39 @@ public struct Table: Sendable {
     /// The full name: `TASK/TABLE`, or a name of your own.
     public let name: String
     package let store: Store
+    /// What it was when a snapshot was taken; nil where it is read as of now.
+    let pinned: PinnedTable?
 
-    init(store: Store, name: String) {
+    init(store: Store, name: String, pinned: PinnedTable? = nil) {
         self.store = store
         self.name = name
+        self.pinned = pinned
+    }
+
+    /// What reading goes by.
+    package func current() throws(StoreError) -> TableSnapshot {
+        if let pinned { return pinned.snapshot }
+        return try store.snapshot(of: name)
     }
 
     /// The columns. Throws `.notFound` if the table was dropped.
     public var schema: Schema {
-        get throws(StoreError) { try store.snapshot(of: name).schema }
+        get throws(StoreError) { try current().schema }
     }
 
     /// How many rows there are now, sealed or in memory.
     public var rowCount: Int {
-        get throws(StoreError) { try store.snapshot(of: name).rowCount }
+        get throws(StoreError) { try current().rowCount }
     }
 
     /// Reads `columns` (all where nil) of the rows that meet `predicate`, as of now. See ``Scan``.
     public func scan(columns: [String]? = nil, where predicate: Predicate? = nil) throws(StoreError) -> Scan {
-        try store.snapshot(of: name).scan(columns: columns, where: predicate)
+        try current().scan(columns: columns, where: predicate)
     }
 
     /// One row, as boxed values by column. Throws `.notFound` if there is no such row.
     public func row(_ number: UInt64) throws(StoreError) -> [String: Value] {
-        let snapshot = try store.snapshot(of: name)
+        let snapshot = try current()
         guard number < snapshot.endRow, snapshot.isLive(number) else {
             let what =
                 number < snapshot.endRow ? "row \(number) is gone" : "it has \(snapshot.endRow) rows, no row \(number)"
@@ -52,9 +61,18 @@ public struct Table: Sendable {
 
     /// Refuses the tables of tasks, which are written through their task alone.
     func checkIsOwn() throws(StoreError) {
+        try checkIsCurrent()
         guard name.contains("/") else { return }
         throw StoreError(
             .readOnly, "table '\(name)' belongs to a task", remedy: "log predictions and feedback through the task")
+    }
+
+    /// Refuses what would change a table of a snapshot.
+    func checkIsCurrent() throws(StoreError) {
+        guard pinned != nil else { return }
+        throw StoreError(
+            .readOnly, "table '\(name)' is that of a snapshot, which never changes",
+            remedy: "take the table from the store: store.table(\"\(name)\")")
     }
 
     package func appendUnchecked(rows: [[String: Value]]) throws(StoreError) {
