@@ -35,6 +35,11 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
         /// A sync failed earlier, so nothing can be written until the store is opened again.
         public static let poisoned = Code("poisoned")
 
+        /// The disk does not keep up, memory is full, and the store was told not to wait: see ``BackPressure``.
+        public static let overloaded = Code("overloaded")
+        /// One of the ``StoreLimits`` was reached.
+        public static let limitReached = Code("limit reached")
+
         /// The name of the code.
         public var description: String { name }
     }

@@ -13,46 +13,6 @@ extension LogWriter {
         }
     }
 
-    /// Returns when all frames with numbers below `sequence`, by default all that were appended, survive a loss of power. With
-    /// no sequence it also makes the file of the last rotation. Throws `.noSpace`, after which everything is still in memory,
-    /// or `.poisoned`.
-    package func sync(through sequence: UInt64? = nil) throws(StoreError) {
-        if let sequence, durableUpTo >= sequence { return }
-        try syncLock.withLock { _ throws(StoreError) in
-            // Somebody may have done it while this caller waited.
-            if let sequence, durableUpTo >= sequence { return }
-            while try writePending(through: .max) {
-                do throws(StoreError) {
-                    try switchFile()
-                } catch {
-                    // A file is complete and durable before the next is made: a full disk may refuse that one only.
-                    if let sequence, durableUpTo >= sequence { return }
-                    throw error
-                }
-            }
-            try checkPoison()
-            let (file, end) = output.withLock { ($0.file, writtenUpTo) }
-            guard end > durableUpTo else { return }
-            try syncOrPoison(file)
-            durable.store(end, ordering: .releasing)
-        }
-    }
-
-    /// As `sync(through:)`, for callers that must not hold a thread while they wait: the executor's thread syncs, once for all
-    /// that wait. Without an executor, or after its end, the calling thread does.
-    package func durable(through sequence: UInt64) async throws(StoreError) {
-        if durableUpTo >= sequence { return }
-        let result: Result<Void, StoreError>? = await withCheckedContinuation { continuation in
-            let isSubmitted = executor?.submit {
-                continuation.resume(
-                    returning: Result { () throws(StoreError) in try self.sync(through: sequence) })
-            }
-            if isSubmitted != true { continuation.resume(returning: nil) }
-        }
-        guard let result else { return try sync(through: sequence) }
-        try result.get()
-    }
-
     /// Writes what is pending for the file that is open. True if more is pending for another one.
     func writePending(through sequence: UInt64) throws(StoreError) -> Bool {
         try output.withLock { output throws(StoreError) in
@@ -62,35 +22,30 @@ extension LogWriter {
                 guard chunk.target === output.target else { return true }
                 try write(chunk, &output)
                 output.chunks.removeFirst()
-                if output.spare == nil, chunk.buffer.count <= 4 * options.flushByteCount {
-                    chunk.buffer.removeAll()
-                    output.spare = chunk.buffer
-                }
             }
             return false
         }
     }
 
-    /// Exchanges the appenders' full memory for empty.
+    /// Takes the appenders' full memory.
     private func takePending(_ output: inout Output) throws(StoreError) {
-        let spare = output.spare
-        let taken = try appendState.withLock { state throws(StoreError) in
+        output.chunks += try appendState.withLock { state throws(StoreError) in
             if let poison = state.poison { throw poison }
             state.isFlushSubmitted = false
-            if state.builder.pendingByteCount > 0 {
-                takeChunk(&state, replacement: spare ?? LogBuffer(byteCapacity: options.flushByteCount))
-            }
+            if state.builder.pendingByteCount > 0 { takeChunk(&state) }
             let chunks = state.chunks
             state.chunks.removeAll(keepingCapacity: true)
             return chunks
         }
-        if taken.contains(where: { $0.buffer.count > 0 }) { output.spare = nil }
-        output.chunks += taken
     }
 
+    /// Buffers that are kept for the next frames.
+    private static let spareCount = 4
+
     private func write(_ chunk: LogChunk, _ output: inout Output) throws(StoreError) {
-        guard chunk.buffer.count > 0 else { return }
-        let end = chunk.fileOffset + chunk.buffer.count
+        let byteCount = chunk.buffer.count
+        guard byteCount > 0 else { return }
+        let end = chunk.fileOffset + byteCount
         do {
             try reserve(end, &output)
             defer { withExtendedLifetime(chunk.buffer) {} }
@@ -99,9 +54,12 @@ extension LogWriter {
             throw failed(error)
         }
         written.store(chunk.endSequence, ordering: .releasing)
+        let isSpare = byteCount <= 4 * options.flushByteCount
+        if isSpare { chunk.buffer.removeAll() }
         appendState.withLock { state in
-            state.unwrittenByteCount -= chunk.buffer.count
-            state.isFull = false
+            state.unwrittenByteCount -= byteCount
+            state.fullDisk = nil
+            if isSpare, state.spares.count < Self.spareCount { state.spares.append(chunk.buffer) }
         }
     }
 
@@ -110,7 +68,7 @@ extension LogWriter {
     private func reserve(_ end: Int, _ output: inout Output) throws(StoreError) {
         let chunk = options.chunkByteCount
         let reserved = reservedByteCount(of: output.target)
-        guard end > reserved - 2 * options.marginByteCount else { return }
+        guard end > reserved - 4 * options.marginByteCount else { return }
         let wanted = max(reserved, (end / chunk + 1) * chunk + (end % chunk > chunk / 2 ? chunk : 0))
         do throws(StoreError) {
             try output.file.preallocate(wanted)
@@ -129,7 +87,7 @@ extension LogWriter {
     }
 
     /// Ends the open file and makes the next. The caller holds `syncLock`.
-    private func switchFile() throws(StoreError) {
+    func switchFile() throws(StoreError) {
         try output.withLock { output throws(StoreError) in
             guard let target = output.chunks.first?.target, target !== output.target else { return }
             try checkPoison()
@@ -149,7 +107,7 @@ extension LogWriter {
         }
     }
 
-    private func syncOrPoison(_ file: any File) throws(StoreError) {
+    func syncOrPoison(_ file: any File) throws(StoreError) {
         do {
             try file.sync()
         } catch {
@@ -157,14 +115,14 @@ extension LogWriter {
         }
     }
 
-    private func checkPoison() throws(StoreError) {
+    func checkPoison() throws(StoreError) {
         if let poison { throw poison }
     }
 
     /// What a failed write means: a full disk is remembered and may pass, everything else is final.
     private func failed(_ error: StoreError) -> StoreError {
         guard error.code == .noSpace else { return poisoned(by: error) }
-        appendState.withLock { $0.isFull = true }
+        appendState.withLock { $0.fullDisk = error }
         return error
     }
 
@@ -181,12 +139,14 @@ extension LogWriter {
         }
     }
 
-    /// Writes what waits and takes disk space for a frame of `expectedByteCount` bytes.
-    func makeRoom(_ expectedByteCount: Int) throws(StoreError) {
+    /// Writes what waits and takes disk space for a frame of `expectedByteCount` bytes. Throws `.noSpace` where there is none.
+    package func makeRoom(_ expectedByteCount: Int) throws(StoreError) {
         try flush()
         // The file of a rotation that nothing was appended to yet.
-        try syncLock.withLock { _ throws(StoreError) in
-            while try writePending(through: .max) { try switchFile() }
+        if try writePending(through: .max) {
+            try syncLock.withLock { _ throws(StoreError) in
+                while try writePending(through: .max) { try switchFile() }
+            }
         }
         try output.withLock { output throws(StoreError) in
             let (target, end) = appendState.withLock { ($0.target, $0.builder.endOffset) }
@@ -196,7 +156,21 @@ extension LogWriter {
             } catch {
                 throw failed(error)
             }
-            appendState.withLock { $0.isFull = false }
+            appendState.withLock { $0.fullDisk = nil }
+        }
+    }
+
+    /// As `makeRoom`, in the background: for callers that do not wait. Asking often costs little.
+    package func makeRoomSoon(_ expectedByteCount: Int) {
+        let isNew = appendState.withLock { state in
+            guard !state.isRoomScheduled, !state.isEnded else { return false }
+            state.isRoomScheduled = true
+            return true
+        }
+        guard isNew else { return }
+        executor?.schedule(afterMilliseconds: options.flushDelayMilliseconds) { [weak self] in
+            self?.appendState.withLock { $0.isRoomScheduled = false }
+            try? self?.makeRoom(expectedByteCount)
         }
     }
 
@@ -225,7 +199,7 @@ extension LogWriter {
             return true
         }
         guard needsSync else { return }
-        executor?.schedule(afterMilliseconds: options.syncDelayMilliseconds) { [weak self] in
+        syncExecutor?.schedule(afterMilliseconds: options.syncDelayMilliseconds) { [weak self] in
             self?.appendState.withLock { $0.isSyncScheduled = false }
             try? self?.sync()
         }

@@ -4,12 +4,19 @@ package struct LogWriterOptions: Sendable {
     package var chunkByteCount = 16 << 20
     /// How much may wait in memory before it is written without delay.
     package var flushByteCount = 1 << 20
-    /// How much may wait in memory at most; an append that finds more writes first, or fails.
+    /// How much may wait in memory at most, one call apart; there is no room for an append beyond it.
     package var pendingByteLimit = 64 << 20
     /// How long an appended frame waits in memory for others.
     package var flushDelayMilliseconds = 10
     /// How long a written frame waits for its sync.
     package var syncDelayMilliseconds = 100
+    /// How long a group of callers who want to be durable may be held up for others that are likely to come; 0 for not at all.
+    package var groupDelayMicroseconds = 0
+    /// A group with so many bytes waits for nobody.
+    package var groupByteCount = 1 << 20
+    /// Appends of up to so many bytes wait in memory for disk space that the background is still taking, instead of taking
+    /// it themselves; nil for none.
+    package var unreservedByteLimit: Int?
 
     package init() {}
 

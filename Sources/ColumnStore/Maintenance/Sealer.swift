@@ -19,6 +19,10 @@ package final class Sealer: Sendable {
     let indexWork = Mutex<Void>(())
     /// Why sealing stopped. Rows stay in memory and in the log; waiting throws it until another attempt went well.
     private let failure = Mutex<StoreError?>(nil)
+    private let clock: any StoreClock
+    /// Whether a seal is queued that has not begun.
+    private let isQueued = Atomic<Bool>(false)
+    private let failureTime = Atomic<UInt64>(0)
 
     init(directory: String, manifest: Manifest, access: ManifestAccess, options: StoreOptions) {
         self.directory = directory
@@ -27,6 +31,7 @@ package final class Sealer: Sendable {
         fileAccess = options.fileAccess
         self.manifest = manifest
         executor = options.environment.makeExecutor("drumlin-seal")
+        clock = options.environment.clock
     }
 
     func stop() { executor.stop() }
@@ -34,15 +39,40 @@ package final class Sealer: Sendable {
     /// Returns when everything that was frozen when ``seal(in:)`` was called last is sealed. Throws why it could not be.
     func wait() throws(StoreError) {
         executor.drain()
-        if let error = failure.withLock({ $0 }) { throw error }
+        if let error = lastFailure { throw error }
     }
+
+    /// ``wait()`` that holds no thread.
+    func waitWithoutThread() async throws(StoreError) {
+        let isSubmitted = await withCheckedContinuation { continuation in
+            // Jobs follow each other, so this one comes when what was to be sealed is sealed.
+            if !executor.submit({ continuation.resume(returning: true) }) { continuation.resume(returning: false) }
+        }
+        guard isSubmitted else { throw StoreError(.closed, "the store was closed", path: directory) }
+        if let error = lastFailure { throw error }
+    }
+
+    /// Why sealing failed the last time.
+    var lastFailure: StoreError? { failure.withLock { $0 } }
 
     /// Seals, in the background, what is frozen: also what an earlier attempt failed to seal.
     func seal(in store: Store) {
+        guard !isQueued.exchange(true, ordering: .acquiringAndReleasing) else { return }
         executor.submit { [weak store] in
+            self.isQueued.store(false, ordering: .releasing)
             guard let store else { return }
             self.sealFrozen(in: store)
         }
+    }
+
+    /// How long a disk that failed is left alone, where nobody waits.
+    private static let retryNanoseconds: UInt64 = 1_000_000_000
+
+    /// ``seal(in:)`` for callers who do not wait, of whom many may come while the disk is full.
+    func sealAgain(in store: Store) {
+        let failed = failureTime.load(ordering: .relaxed)
+        guard failed == 0 || clock.monotonicNanoseconds &- failed >= Self.retryNanoseconds else { return }
+        seal(in: store)
     }
 
     // MARK: Sealing
@@ -53,15 +83,18 @@ package final class Sealer: Sendable {
                 try indexWork.withLock { _ throws(StoreError) in try seal(generation, store) }
             }
             failure.withLock { $0 = nil }
+            failureTime.store(0, ordering: .relaxed)
             store.maintenance?.begin(in: store)
         } catch {
             failure.withLock { $0 = error }
+            failureTime.store(max(1, clock.monotonicNanoseconds), ordering: .relaxed)
         }
     }
 
     private func seal(_ generation: FrozenGeneration, _ store: Store) throws(StoreError) {
         guard let log = store.read({ $0.log }) else { return }
         try log.sync(through: generation.sequences.upperBound)
+        try checkFileCount(adding: generation.memtables.count, limit: store.options.limits.files)
         var edits: [ManifestEdit] = []
         var sealed: [(table: TableState, segments: [SegmentReader], run: MergedRun?)] = []
         for (table, memtable) in generation.memtables where isLive(table) {
@@ -77,6 +110,7 @@ package final class Sealer: Sendable {
         edits += removalEdits(generation, besides: edits)
         edits.append(.metadataSet(key: Self.arrivalKey, bytes: Self.bytes(of: generation.lastArrival)))
         edits.append(.logStart(number: generation.nextLogNumber))
+        if let edit = store.counters.edit(after: liveState.metadata) { edits.append(edit) }
         // The log that comes after must exist before the manifest says that it is the first.
         try log.sync()
         let obsolete = try commit(edits)
@@ -89,6 +123,16 @@ package final class Sealer: Sendable {
             core.removeOldestGeneration()
         }
         removeFiles(obsolete, logsBelow: generation.nextLogNumber)
+    }
+
+    /// A memtable becomes a segment and an index run, at least.
+    private func checkFileCount(adding memtableCount: Int, limit: Int) throws(StoreError) {
+        let count = liveState.tables.values.reduce(0) { $0 + $1.segments.count + $1.indexRuns.count }
+        guard memtableCount > 0, count + 2 * memtableCount > limit else { return }
+        throw StoreError(
+            .limitReached, "the store has \(count) segments and index runs, of \(limit) that it may have",
+            path: directory,
+            remedy: "compact it, give its tables a retention, or raise the limit 'files'")
     }
 
     /// What the manifest says is live now.
@@ -240,9 +284,11 @@ package final class Sealer: Sendable {
                 + entries.sorted { $0.key < $1.key }.map { .metadataSet(key: $0.key, bytes: $0.value) })
     }
 
-    /// Records where a log that was closed ends.
-    func noteLogEnd(number: UInt64, byteCount: Int) throws(StoreError) {
-        _ = try commit([.logValidLength(number: number, byteCount: UInt64(byteCount))])
+    /// Records where a log that was closed ends, and what was counted.
+    func noteLogEnd(number: UInt64, byteCount: Int, _ counters: EventCounterSet) throws(StoreError) {
+        let counted = counters.edit(after: liveState.metadata)
+        _ = try commit(
+            [.logValidLength(number: number, byteCount: UInt64(byteCount))] + (counted.map { [$0] } ?? []))
     }
 
     // MARK: The clock of arrivals

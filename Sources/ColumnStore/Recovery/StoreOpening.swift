@@ -62,10 +62,16 @@ struct StoreOpening {
         logOptions.chunkByteCount = options.environment.logChunkByteCount
         logOptions.flushDelayMilliseconds = max(1, options.flushMilliseconds)
         logOptions.syncDelayMilliseconds = max(1, options.syncMilliseconds)
+        logOptions.pendingByteLimit = max(0, options.logMemoryByteCount)
+        if options.durability == .buffered {
+            // Who would rather wait than lose anything takes the disk space for a large call himself.
+            logOptions.unreservedByteLimit = options.backPressure == .block ? logOptions.marginByteCount : .max
+        }
         core.begin(
             try LogWriter(
                 fileSystem: fileSystem, directory: path, number: number, firstSequence: core.nextSequence,
-                options: logOptions, executor: options.environment.makeExecutor("drumlin-log")))
+                options: logOptions, executor: options.environment.makeExecutor("drumlin-log"),
+                syncExecutor: options.environment.makeExecutor("drumlin-sync")))
         if state.logStart < number, !core.hasRowsInMemory {
             // Best effort: the logs before held nothing but rows of tables that were dropped.
             try? manifest.commit([.logStart(number: number)])

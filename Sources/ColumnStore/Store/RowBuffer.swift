@@ -253,7 +253,7 @@ extension Table {
         guard rows.rowCount > 0 else { return }
         let (rowCount, version) = (rows.rowCount, rows.schemaVersion)
         let bytes = unsafe rows.bytes
-        try store.write { core throws(StoreError) in
+        _ = try store.log(eventCount: rowCount) { core throws(StoreError) in
             let table = try self.state(in: core)
             unsafe try core.add(rowCount, rows: bytes, to: table, schemaVersion: version)
             try core.commit(arrival: store.options.environment.clock.now)

@@ -16,7 +16,7 @@ public final class Store: Sendable {
 
     package let options: StoreOptions
     package let manifest: ManifestAccess
-    private let lock = Mutex<Void>(())
+    let lock = Mutex<Void>(())
     /// Held while tables are made and dropped, before ``lock``.
     private let definitions = Mutex<Void>(())
 
@@ -26,9 +26,12 @@ public final class Store: Sendable {
     }
 
     private let guarded: Guarded
-    private var core: StoreCore { guarded.core }
-    private let sealer: Sealer?
+    /// Touch it only under ``lock``.
+    var core: StoreCore { guarded.core }
+    let sealer: Sealer?
     let maintenance: Maintenance?
+    /// What became of calls and events that were not just stored; those of a task by its name, the store's own by none.
+    package let counters: EventCounterSet
     /// Runs what follows an append: handlers, and metrics that are a user's code.
     package let eventExecutor: (any BackgroundExecutor)?
     private let directoryLock: (any FileLock)?
@@ -46,6 +49,7 @@ public final class Store: Sendable {
         self.sealer = sealer
         self.maintenance = maintenance
         self.directoryLock = directoryLock
+        counters = EventCounterSet(metadata: manifest.state.metadata)
         eventExecutor = sealer == nil ? nil : options.environment.makeExecutor("drumlin-events")
     }
 
@@ -70,87 +74,7 @@ public final class Store: Sendable {
 
     // MARK: Access to the state
 
-    /// Runs `body` with the state, under the lock; afterwards makes what it logged as durable as the store promises.
-    ///
-    /// `body` runs once, must be short and call no user code. Where memory is full of rows that are not sealed, it waits
-    /// for them first, and throws why they cannot be. Throws what `body` throws, `.closed`, or the log's errors.
-    package func write<R>(_ body: (StoreCore) throws(StoreError) -> R) throws(StoreError) -> R {
-        var result: R?
-        try writeCall { core throws(StoreError) in result = try body(core) }
-        guard let result else { preconditionFailure("a call that returned has run its body") }
-        return result
-    }
-
-    /// ``write(_:)`` without a result, and without the cost of a generic call across modules: for hot paths.
-    package func writeCall(_ body: (StoreCore) throws(StoreError) -> Void) throws(StoreError) {
-        guard let sealer else { throw StoreError.openedForReading }
-        while true {
-            var step = Step()
-            do throws(StoreError) {
-                try lock.withLock { _ throws(StoreError) in try attempt(body, &step) }
-            } catch {
-                if step.isSealing { sealer.seal(in: self) }
-                throw error
-            }
-            if step.isSealing { sealer.seal(in: self) }
-            if step.isDone { return try makeLasting(step) }
-            if let number = step.unmadeLog {
-                try step.log?.sync()
-                read { $0.noteLogIsMade(number) }
-            } else {
-                try sealer.wait()
-            }
-        }
-    }
-
-    /// What one attempt of a call came to.
-    private struct Step {
-        /// False where something has to be waited for first.
-        var isDone = false
-        var log: LogWriter?
-        /// Behind the numbers that the call took in ``log``.
-        var end: UInt64?
-        /// A log that has to be made before the call.
-        var unmadeLog: UInt64?
-        var isSealing = false
-    }
-
-    /// Runs `body`, unless a full set of memtables would be filled further while another waits to be sealed, or the disk
-    /// may have no room for what the call promises. That is found out before a call is accepted, so that one that throws
-    /// has changed nothing.
-    private func attempt(_ body: (StoreCore) throws(StoreError) -> Void, _ step: inout Step) throws(StoreError) {
-        try checkOpen(core)
-        step.log = core.log
-        if core.isFull {
-            step.isSealing = true
-            guard core.generations.isEmpty else { return }
-            _ = try core.freeze()
-        }
-        if options.durability != .buffered, let number = core.unmadeLog {
-            step.unmadeLog = number
-            return
-        }
-        let before = core.nextSequence
-        core.begin()
-        try body(core)
-        step.isDone = true
-        if core.nextSequence != before { step.end = core.nextSequence }
-        if core.isFull, core.generations.isEmpty {
-            // The call is accepted; what keeps the log from going on is thrown at the next one.
-            step.isSealing = (try? core.freeze()) != nil || step.isSealing
-        }
-    }
-
-    private func makeLasting(_ step: Step) throws(StoreError) {
-        guard let log = step.log, let end = step.end else { return }
-        switch options.durability {
-        case .buffered: break
-        case .written: try log.flush(through: end)
-        case .durable: try log.sync(through: end)
-        }
-    }
-
-    private func checkOpen(_ core: StoreCore) throws(StoreError) {
+    func checkOpen(_ core: StoreCore) throws(StoreError) {
         if core.isClosed { throw StoreError(.closed, "the store was closed", path: path) }
     }
 
@@ -280,6 +204,12 @@ public final class Store: Sendable {
         try log.sync()
     }
 
+    /// As ``sync()``, and holds no thread while it waits.
+    public func sync() async throws(StoreError) {
+        guard let log = read({ $0.log }) else { throw StoreError.openedForReading }
+        try await log.durable(through: log.nextSequence)
+    }
+
     /// Seals all rows in memory into segments and waits for it, so that what follows reads and opens fastest.
     public func seal() throws(StoreError) {
         guard let sealer else { throw StoreError.openedForReading }
@@ -318,7 +248,9 @@ public final class Store: Sendable {
                 let (number, byteCount) = (log.number, log.endOffset)
                 try log.close()
                 // From here on bytes that are missing or changed at the log's end are known for damage, not for a tear.
-                if byteCount > LogFileHeader.byteCount { try sealer.noteLogEnd(number: number, byteCount: byteCount) }
+                if byteCount > LogFileHeader.byteCount {
+                    try sealer.noteLogEnd(number: number, byteCount: byteCount, counters)
+                }
             }
         } catch { failure = failure ?? error }
         // Nothing may be written once another process can have the lock.

@@ -38,10 +38,14 @@ package final class StoreCore {
     package private(set) var removals: [UInt32: RowRemoval] = [:]
 
     private let options: StoreOptions
+    /// What the log had no room for in this call: nothing of it was logged then.
+    package var lackingByteCount: Int? { lacking }
+    private var lacking: Int?
     private var pendingRemovals: [(table: TableState, removal: RowRemoval)] = []
     private var pending: [PendingRows] = []
     private var pendingByteCount = 0
     private var activeByteCount = 0
+    private var activeLogByteCount = 0
     private var hasManyLogs = false
     /// A process that restarts often would otherwise read ever more logs.
     private static let manyLogs = 8
@@ -90,6 +94,7 @@ package final class StoreCore {
     package func begin() {
         if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
         pendingByteCount = 0
+        lacking = nil
         if !pendingRemovals.isEmpty { pendingRemovals = [] }
     }
 
@@ -114,7 +119,7 @@ package final class StoreCore {
     @discardableResult
     package func commit(arrival: Timestamp) throws(StoreError) -> UInt64 {
         guard let writer else { throw StoreError.openedForReading }
-        let sequences = try writer.append(arrival: arrival, expectedByteCount: pendingByteCount) {
+        let sequences = try writer.append(arrival: arrival, expectedByteCount: pendingByteCount, mayWait: false) {
             builder throws(StoreError) in
             for i in pending.indices {
                 let rows = pending[i]
@@ -130,7 +135,9 @@ package final class StoreCore {
                 throw StoreError(.invalidInput, error.message, remedy: "split the call into several")
             }
         }
+        guard let sequences else { throw lack(pendingByteCount) }
         sequenceEnd = sequences.upperBound
+        activeLogByteCount &+= pendingByteCount + LogFrameHeader.overheadByteCount
         greatestArrival = max(greatestArrival, arrival)
         for i in pending.indices {
             let rows = pending[i]
@@ -140,25 +147,36 @@ package final class StoreCore {
         return sequences.lowerBound
     }
 
-    /// A whole call of rows of one table, as `begin`, `add` and `commit`: what nearly every call is.
+    /// A whole call of rows of one table, as `begin`, `add` and `commit`: what nearly every call is. Rows that follow from an
+    /// event that was just accepted are *derived*: there is always room for them.
     @discardableResult
     package func append(
         _ rowCount: Int, rows bytes: UnsafeRawBufferPointer, to table: TableState, schemaVersion: UInt32? = nil,
-        arrival: Timestamp
+        arrival: Timestamp, isDerived: Bool = false
     ) throws(StoreError) -> UInt64 {
         guard let writer else { throw StoreError.openedForReading }
         let byteCount = bytes.count + LogSection.headerByteCount
         try Self.check(byteCount: byteCount)
         let rows = unsafe PendingRows(
             table: table, schemaVersion: schemaVersion ?? table.schemaVersion, rowCount: rowCount, bytes: bytes)
-        let sequences = try writer.append(arrival: arrival, expectedByteCount: byteCount) {
+        let sequences = try writer.append(
+            arrival: arrival, expectedByteCount: byteCount, mayWait: false, isDerived: isDerived
+        ) {
             builder throws(StoreError) in
             try Self.write(rows, to: &builder)
         }
+        guard let sequences else { throw lack(byteCount) }
         sequenceEnd = sequences.upperBound
+        activeLogByteCount &+= byteCount + LogFrameHeader.overheadByteCount
         greatestArrival = max(greatestArrival, arrival)
         try apply(rows)
         return sequences.lowerBound
+    }
+
+    /// Leaves word for whoever holds the lock, who waits without it.
+    private func lack(_ byteCount: Int) -> StoreError {
+        lacking = byteCount
+        return StoreError(.overloaded, "the log has no room for a call of \(byteCount) bytes now")
     }
 
     @inline(__always)
@@ -223,6 +241,7 @@ package final class StoreCore {
         }
         if sequenceEnd == generationStart { generationStart = frame.header.baseSequence }
         sequenceEnd = frame.header.endSequence
+        activeLogByteCount &+= frame.header.frameByteCount
         greatestArrival = max(greatestArrival, Timestamp(microseconds: frame.header.arrivalMicroseconds))
     }
 
@@ -253,28 +272,40 @@ package final class StoreCore {
     /// A text column holds 4 GiB in memory; with one more call of 1 GiB it stays far below that.
     private static let maximumMemtableByteCount = 1 << 30
 
+    /// About how many bytes of memory rows take that are not sealed.
+    package var memoryByteCount: Int { activeByteCount + frozenGenerations.reduce(0) { $0 + $1.byteCount } }
+
+    /// About how many bytes of the logs hold what is not sealed.
+    package var logByteCount: Int { activeLogByteCount + frozenGenerations.reduce(0) { $0 + $1.logByteCount } }
+
     package var isFull: Bool {
         hasManyLogs || activeByteCount >= min(options.memtableByteCount, Self.maximumMemtableByteCount)
+            || hasLargeLog
     }
+
+    private var hasLargeLog: Bool { activeLogByteCount >= options.limits.logByteCount }
 
     /// Sets every memtable with rows aside, takes the views' checkpoints, and goes on in a new log. Nil where there is
     /// nothing to seal.
     package func freeze() throws(StoreError) -> FrozenGeneration? {
-        guard let writer, !removals.isEmpty || tables.values.contains(where: { $0.active.rowCount > 0 }) else {
-            return nil
-        }
+        guard let writer,
+            !removals.isEmpty || hasLargeLog || tables.values.contains(where: { $0.active.rowCount > 0 })
+        else { return nil }
         let next = try writer.rotate()
         var memtables: [(table: TableState, memtable: Memtable)] = []
         for table in tables.values.sorted(by: { $0.id < $1.id }) {
             if let memtable = table.freeze() { memtables.append((table, memtable)) }
         }
+        let (byteCount, logByteCount) = (activeByteCount, activeLogByteCount)
         activeByteCount = 0
+        activeLogByteCount = 0
         unmadeLog = next.number
         hasManyLogs = false
         journal = []
         let generation = FrozenGeneration(
             memtables: memtables, checkpoints: checkpointProviders.mapValues { $0() }, nextLogNumber: next.number,
-            sequences: generationStart..<next.firstSequence, lastArrival: lastArrival, removals: removals)
+            sequences: generationStart..<next.firstSequence, lastArrival: lastArrival, removals: removals,
+            byteCount: byteCount, logByteCount: logByteCount)
         removals = [:]
         generationStart = next.firstSequence
         frozenGenerations.append(generation)
@@ -311,10 +342,15 @@ package final class FrozenGeneration {
     package let lastArrival: Timestamp
     /// Rows that went since the memtables before were frozen, by table.
     package let removals: [UInt32: RowRemoval]
+    /// About how many bytes of memory the rows take.
+    package let byteCount: Int
+    /// About how many bytes of the logs they take.
+    package let logByteCount: Int
 
     package init(
         memtables: [(table: TableState, memtable: Memtable)], checkpoints: [String: [UInt8]], nextLogNumber: UInt64,
-        sequences: Range<UInt64>, lastArrival: Timestamp, removals: [UInt32: RowRemoval] = [:]
+        sequences: Range<UInt64>, lastArrival: Timestamp, removals: [UInt32: RowRemoval] = [:],
+        byteCount: Int = 0, logByteCount: Int = 0
     ) {
         self.memtables = memtables
         self.checkpoints = checkpoints
@@ -322,6 +358,8 @@ package final class FrozenGeneration {
         self.sequences = sequences
         self.lastArrival = lastArrival
         self.removals = removals
+        self.byteCount = byteCount
+        self.logByteCount = logByteCount
     }
 }
 

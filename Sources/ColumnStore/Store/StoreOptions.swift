@@ -14,9 +14,16 @@ public struct StoreOptions: Sendable {
     /// What a call has achieved when it returns.
     public var durability = Durability.buffered
     /// Rows in memory are sealed into segments when all memtables together hold this many bytes. A second set may fill
-    /// while the first is sealed; a caller that fills that one too waits. So memory for rows stays below about three
-    /// times this.
+    /// while the first is sealed; what happens to a caller who finds that one full too says ``backPressure``. So memory for
+    /// rows stays below about three times this.
     public var memtableByteCount = 32 << 20
+    /// How many bytes of events that no file has yet the log keeps in memory, one call apart; then ``backPressure`` decides.
+    /// Reached only where writing stalls.
+    public var logMemoryByteCount = 64 << 20
+    /// What becomes of events when memory is full because the disk does not keep up.
+    public var backPressure = BackPressure.block
+    /// Bounds on what is kept.
+    public var limits = StoreLimits()
     /// How often buffered events are handed to the operating system.
     public var flushMilliseconds = 10
     /// How often what was handed over is synced to the disk.

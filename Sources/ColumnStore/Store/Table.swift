@@ -59,6 +59,19 @@ public struct Table: Sendable {
         try appendUnchecked(rows: rows)
     }
 
+    /// As ``append(rows:)``, and holds no thread while it waits, for the disk or for room.
+    public func append(rows: [[String: Value]]) async throws(StoreError) {
+        try checkIsOwn()
+        var writer = RowWriter()
+        let version = try encode(rows, into: &writer)
+        guard writer.rowCount > 0 else { return }
+        _ = try await store.log(eventCount: writer.rowCount) { core throws(StoreError) in
+            unsafe try core.append(
+                writer.rowCount, rows: writer.bytes, to: try self.state(in: core), schemaVersion: version,
+                arrival: store.options.environment.clock.now)
+        }
+    }
+
     /// Refuses the tables of tasks, which are written through their task alone.
     func checkIsOwn() throws(StoreError) {
         try checkIsCurrent()
@@ -76,10 +89,21 @@ public struct Table: Sendable {
     }
 
     package func appendUnchecked(rows: [[String: Value]]) throws(StoreError) {
+        var writer = RowWriter()
+        let version = try encode(rows, into: &writer)
+        guard writer.rowCount > 0 else { return }
+        _ = try store.log(eventCount: writer.rowCount) { core throws(StoreError) in
+            unsafe try core.append(
+                writer.rowCount, rows: writer.bytes, to: try self.state(in: core), schemaVersion: version,
+                arrival: store.options.environment.clock.now)
+        }
+    }
+
+    /// Puts rows into the form in which they are logged; returns the number of the schema that they have.
+    private func encode(_ rows: [[String: Value]], into writer: inout RowWriter) throws(StoreError) -> UInt32 {
         let schemas = try schemas
         let schema = schemas.current
         let layout = RowLayout(schema)
-        var writer = RowWriter()
         for (number, row) in rows.enumerated() {
             for key in row.keys where schema.position(of: key) == nil {
                 throw mismatch("row \(number) has a value for '\(key)', which is no column", schema)
@@ -94,12 +118,7 @@ public struct Table: Sendable {
                 }
             }
         }
-        guard writer.rowCount > 0 else { return }
-        try store.write { core throws(StoreError) in
-            _ = unsafe try core.append(
-                writer.rowCount, rows: writer.bytes, to: try self.state(in: core), schemaVersion: schemas.version,
-                arrival: store.options.environment.clock.now)
-        }
+        return schemas.version
     }
 
     /// The columns, now and before.

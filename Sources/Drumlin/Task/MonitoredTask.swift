@@ -43,6 +43,9 @@ public final class MonitoredTask: Sendable {
                 pendingLabels: state.pendingCount, duplicates: state.counters.duplicates,
                 corrections: state.counters.corrections, withdrawals: state.counters.withdrawals,
                 expiredLabels: state.counters.expired,
+                droppedPredictions: state.events[.droppedPredictions],
+                droppedFeedback: state.events[.droppedFeedback], latePredictions: state.events[.latePredictions],
+                refusedPredictions: state.events[.refusedPredictions], refusedFeedback: state.events[.refusedFeedback],
                 modelVersions: state.epochs.map(\.modelVersion),
                 clock: state.view.clock.time.map { Timestamp(microseconds: $0) },
                 paneWidth: state.view.paneWidth.span, viewByteCount: state.view.byteCount)
@@ -73,18 +76,10 @@ public final class MonitoredTask: Sendable {
         observed: [String: Value] = [:]
     ) throws(StoreError) {
         let arrival = arrival
-        let context = shared.context.withLock { $0 }
         try shared.withScratch { scratch throws(StoreError) in
-            let output = try schema.kind.output(of: prediction)
-            let bucket = context.bucket(
-                of: output, features: NamedFeatures(features: schema.features, values: features),
-                count: schema.features.count)
-            try scratch.append { writer throws(StoreError) in
-                let item = try begin(id, at, output, bucket: bucket, context, arrival, &writer)
-                try encoder.writeFeatures(features, into: &writer)
-                try encoder.writeObserved(observed, into: &writer)
-                return item
-            }
+            try encode(
+                id: id, at: at, prediction: prediction, features: features, observed: observed, arrival: arrival,
+                into: scratch)
             try commit(scratch, arrival)
         }
     }
@@ -122,11 +117,38 @@ public final class MonitoredTask: Sendable {
 
     /// Logs many predictions as one call: all of them or none.
     public func logPredictions(_ batch: PredictionBatch) throws(StoreError) {
-        guard batch.scratch.items.isEmpty == false else { return }
+        guard let arrival = try begin(batch) else { return }
+        defer { end(batch) }
+        try commit(batch.scratch, arrival)
+    }
+
+    /// Checks a batch against the clock; nil where it is empty.
+    func begin(_ batch: PredictionBatch) throws(StoreError) -> ArrivalSource? {
+        guard !batch.scratch.items.isEmpty else { return nil }
         let arrival = arrival
         for item in batch.scratch.items { try checkTime(item.at, arrival) }
-        defer { for place in batch.scratch.items.indices { batch.scratch.items[place].isKnown = false } }
-        try commit(batch.scratch, arrival)
+        return arrival
+    }
+
+    func end(_ batch: PredictionBatch) {
+        for place in batch.scratch.items.indices { batch.scratch.items[place].isKnown = false }
+    }
+
+    func encode(
+        id: String, at: Timestamp, prediction: PredictionValue, features: [String: Value], observed: [String: Value],
+        arrival: ArrivalSource, into scratch: PredictionScratch
+    ) throws(StoreError) {
+        let context = shared.context.withLock { $0 }
+        let output = try schema.kind.output(of: prediction)
+        let bucket = context.bucket(
+            of: output, features: NamedFeatures(features: schema.features, values: features),
+            count: schema.features.count)
+        try scratch.append { writer throws(StoreError) in
+            let item = try begin(id, at, output, bucket: bucket, context, arrival, &writer)
+            try encoder.writeFeatures(features, into: &writer)
+            try encoder.writeObserved(observed, into: &writer)
+            return item
+        }
     }
 
     func encode(
@@ -181,19 +203,27 @@ public final class MonitoredTask: Sendable {
     }
 
     private func commit(_ scratch: PredictionScratch, _ arrival: ArrivalSource) throws(StoreError) {
-        try change { state, core throws(StoreError) in try state.log(scratch, core: core, arrival: arrival) }
+        let count = scratch.items.count
+        let isStored = try change(count) { state, core throws(StoreError) in
+            try state.log(scratch, core: core, arrival: arrival)
+        }
+        if !isStored { store.counters[name].add(count, to: .droppedPredictions) }
     }
 
-    /// Makes one call of an event, and leaves the closures that it makes due to the background.
+    /// Makes one call of events, and leaves the closures that it makes due to the background. False where back-pressure
+    /// dropped it.
     @inline(__always)
-    private func change(_ body: (TaskState, StoreCore) throws(StoreError) -> Void) throws(StoreError) {
+    private func change(
+        _ eventCount: Int, _ body: (TaskState, StoreCore) throws(StoreError) -> Void
+    ) throws(StoreError) -> Bool {
         var hasClosures = false
-        try store.writeCall { core throws(StoreError) in
+        let isStored = try store.log(eventCount: eventCount) { core throws(StoreError) in
             let state = shared.state
             try body(state, core)
             hasClosures = state.hasDueClosures
         }
         if hasClosures { publishClosuresLater() }
+        return isStored
     }
 
     // MARK: Feedback
@@ -207,27 +237,34 @@ public final class MonitoredTask: Sendable {
     ) throws(StoreError) {
         let arrival = arrival
         let item = try feedback(id: id, at: at, label: label, observed: observed, arrival)
-        try change { state, core throws(StoreError) in
+        let isStored = try change(1) { state, core throws(StoreError) in
             try state.log(item, encoder: encoder, core: core, arrival: arrival)
         }
+        if !isStored { store.counters[name].add(1, to: .droppedFeedback) }
     }
 
     /// Logs feedback for many predictions as one call: all of it or none.
     public func logFeedback(_ batch: FeedbackBatch) throws(StoreError) {
         let arrival = arrival
+        let items = try feedback(batch, arrival)
+        guard !items.isEmpty else { return }
+        let isStored = try change(items.count) { state, core throws(StoreError) in
+            try state.log(items, encoder: encoder, core: core, arrival: arrival)
+        }
+        if !isStored { store.counters[name].add(items.count, to: .droppedFeedback) }
+    }
+
+    func feedback(_ batch: FeedbackBatch, _ arrival: ArrivalSource) throws(StoreError) -> [FeedbackItem] {
         var items: [FeedbackItem] = []
         items.reserveCapacity(batch.entries.count)
         for entry in batch.entries {
             items.append(
                 try feedback(id: entry.id, at: entry.at, label: entry.label, observed: entry.observed, arrival))
         }
-        guard !items.isEmpty else { return }
-        try change { state, core throws(StoreError) in
-            try state.log(items, encoder: encoder, core: core, arrival: arrival)
-        }
+        return items
     }
 
-    private func feedback(
+    func feedback(
         id: String, at: Timestamp, label: LabelValue, observed: [String: Value], _ arrival: ArrivalSource
     ) throws(StoreError) -> FeedbackItem {
         try encoder.checkID(byteCount: id.utf8.count)
@@ -243,13 +280,10 @@ public final class MonitoredTask: Sendable {
     // MARK: Time
 
     /// Moves the task's clock, as an event that arrives at `time` would, so that windows close without one. It never runs
-    /// back.
+    /// back. Where memory is full the store's ``BackPressure`` decides, as for an event; a call that is dropped leaves the
+    /// clock to the next.
     public func advance(to time: Timestamp) throws(StoreError) {
-        let hasClosures = try store.write { core throws(StoreError) in
-            try shared.state.moveClock(to: time, core: core)
-            return !shared.state.dueClosures.isEmpty
-        }
-        if hasClosures { publishClosuresLater() }
+        _ = try change(0) { state, core throws(StoreError) in try state.moveClock(to: time, core: core) }
     }
 }
 

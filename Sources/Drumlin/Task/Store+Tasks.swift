@@ -62,6 +62,7 @@ extension Store {
                 task.shared.state.isDropped = true
             }
             attachments.withLock { $0[TaskKeys(name).schema] = nil }
+            counters.remove(name)
         }
     }
 

@@ -39,6 +39,8 @@ struct TaskLoading {
                 name: name, schema: schema, tables: TaskTables(schema), predictions: try table("predictions", core),
                 labels: try table("labels", core), metricsTable: try table("metrics", core),
                 registrations: registrations, epochs: epochs, layout: layout, view: view)
+            state.events = store.counters[name]
+            state.limits = store.options.limits
             if let edge = store.metadata(keys.edge), edge.count == 8 {
                 state.storedEdge = Int64(bitPattern: edge.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
             }

@@ -61,14 +61,21 @@ final class TaskShared: Sendable {
 
     /// Lends memory for one call.
     func withScratch<R>(_ body: (PredictionScratch) throws(StoreError) -> R) throws(StoreError) -> R {
-        let box = scratches.withLock { pool in ScratchBox(scratch: pool.free.popLast()) }
-        let scratch = box.scratch ?? PredictionScratch()
-        defer {
-            scratch.removeAll()
-            let back = ScratchBox(scratch: scratch)
-            scratches.withLock { if $0.free.count < 64, let scratch = back.scratch { $0.free.append(scratch) } }
-        }
+        let scratch = takeScratch()
+        defer { giveBack(scratch) }
         return try body(scratch)
+    }
+
+    /// Lends memory for one call, to be given back.
+    func takeScratch() -> PredictionScratch {
+        let box = scratches.withLock { pool in ScratchBox(scratch: pool.free.popLast()) }
+        return box.scratch ?? PredictionScratch()
+    }
+
+    func giveBack(_ scratch: PredictionScratch) {
+        scratch.removeAll()
+        let back = ScratchBox(scratch: scratch)
+        scratches.withLock { if $0.free.count < 64, let scratch = back.scratch { $0.free.append(scratch) } }
     }
 
     /// Carries a scratch across the lock; nobody else knows it.

@@ -7,6 +7,7 @@ extension TaskState {
 
     /// The state after exactly the rows that the tables have now. Called under the lock when memtables are frozen.
     func checkpoint() throws(ViewError) -> [UInt8] {
+        events.set(.pendingLabels, to: pendingCount)
         var writer = ByteWriter(reservingCapacity: 1 << 14)
         writer.append(Self.checkpointVersion)
         writer.append(varint: predictions.endRow)

@@ -10,6 +10,8 @@ extension TaskState {
     func log(_ scratch: PredictionScratch, core: StoreCore, arrival: ArrivalSource) throws(StoreError) {
         try checkExists()
         var latest = Int64.min
+        let earliest = clock.subtractingReportingOverflow(limits.lateness.microseconds)
+        let oldest = earliest.overflow ? Int64.min : earliest.partialValue
         let bytes = unsafe scratch.writer.bytes
         let count = scratch.items.count
         for place in 0..<count {
@@ -24,16 +26,20 @@ extension TaskState {
             if let row = unsafe try predictions.find(column: tables.idColumn, key: id) {
                 guard try isSamePrediction(scratch, item, as: row) else { throw unsafe duplicate(id, row: row) }
                 scratch.items[place].isKnown = true
-            } else if item.at < edge {
-                throw unsafe dropped(id, at: item.at)
+            } else if item.at < max(edge, oldest) {
+                throw item.at < edge ? unsafe dropped(id, at: item.at) : unsafe tooLate(id, at: item.at)
             }
         }
         if count > 1 { try markRepeats(scratch) }
-        counters.duplicates += scratch.items.count { $0.isKnown }
         var row = predictions.endRow
         let arrivalTime = arrival.time(ofEvent: latest)
-        guard let source = try store(scratch, in: core, arrival: arrivalTime) else { return }
+        let source = try store(scratch, in: core, arrival: arrivalTime)
+        // Nothing is counted before it is stored: where the log has no room, the call comes again.
+        counters.duplicates += scratch.items.count { $0.isKnown }
+        guard let source else { return }
+        let watermark = view.clock.watermark ?? .min
         for item in scratch.items where !item.isKnown {
+            if item.at < watermark { events.add(1, to: .latePredictions) }
             try unsafe countPrediction(
                 row: row, at: item.at, facts: item.facts, id: UnsafeRawBufferPointer(rebasing: bytes[item.id]),
                 labelsBelow: .max)
@@ -125,6 +131,24 @@ extension TaskState {
             remedy: "give the table of predictions a longer retention before such predictions come")
     }
 
+    private func tooLate(_ id: UnsafeRawBufferPointer, at: Int64) -> StoreError {
+        events.add(1, to: .refusedPredictions)
+        return unsafe StoreError(
+            .limitReached,
+            "the prediction '\(Self.printable(Array(id)))' is of \(Timestamp(microseconds: at)), more than "
+                + "\(Window.text(of: limits.lateness)) behind the clock of task '\(name)'",
+            remedy: "correct its time, or raise the limit 'lateness'")
+    }
+
+    /// Refuses feedback for `count` more ids without a prediction where too many wait already.
+    private func checkPending(_ count: Int, feedbackCount: Int) throws(StoreError) {
+        guard count > 0, pendingCount + count > limits.pendingLabels else { return }
+        events.add(feedbackCount, to: .refusedFeedback)
+        throw StoreError(
+            .limitReached, "\(pendingCount) ids of task '\(name)' have feedback and no prediction",
+            remedy: "log the predictions first, or raise the limit 'pendingLabels'")
+    }
+
     /// An id for people: cut, and without the characters that move a terminal's cursor.
     static func printable(_ id: [UInt8]) -> String {
         let text = String(decoding: id.prefix(64), as: UTF8.self).unicodeScalars.map { scalar in
@@ -159,6 +183,7 @@ extension TaskState {
             counters.expired += 1
             return
         }
+        if found.predictionRow == nil, found.before == nil { try checkPending(1, feedbackCount: 1) }
         let row = labels.endRow
         let arrivalTime = arrival.time(ofEvent: item.at)
         labelRows.removeAll()
@@ -177,6 +202,7 @@ extension TaskState {
         try checkExists()
         var accepted: [Accepted] = []
         accepted.reserveCapacity(feedback.count)
+        var (duplicates, expired, pending) = (0, 0, 0)
         var latest = Int64.min
         labelRows.removeAll()
         var earlier: [String: [Int]] = [:]
@@ -186,24 +212,31 @@ extension TaskState {
             earlier[feedback[place].id] = repeats + [place]
             let found = try find(feedback[place])
             if found.isKnown || repeats.contains(where: { feedback[$0].isIdentical(to: feedback[place]) }) {
-                counters.duplicates += 1
+                duplicates += 1
                 continue
             }
             if found.predictionRow == nil, feedback[place].at < edge {
-                counters.expired += 1
+                expired += 1
                 continue
             }
+            if found.predictionRow == nil, found.before == nil, repeats.isEmpty { pending += 1 }
             try encode(feedback[place], predictionRow: found.predictionRow, encoder: encoder, into: &labelRows)
             accepted.append(
                 Accepted(
                     item: place, predictionRow: found.predictionRow, before: found.before,
                     isRepeated: !repeats.isEmpty))
         }
-        guard !accepted.isEmpty else { return }
+        let countKnown = {
+            self.counters.duplicates += duplicates
+            self.counters.expired += expired
+        }
+        guard !accepted.isEmpty else { return countKnown() }
+        try checkPending(pending, feedbackCount: feedback.count)
         var row = labels.endRow
         let arrivalTime = arrival.time(ofEvent: latest)
         let source = unsafe try core.append(
             accepted.count, rows: labelRows.bytes, to: labels, arrival: Timestamp(microseconds: arrivalTime))
+        countKnown()
         for entry in accepted {
             let item = feedback[entry.item]
             if entry.isRepeated {

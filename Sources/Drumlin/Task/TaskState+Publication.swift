@@ -62,7 +62,7 @@ extension TaskState {
         do {
             unsafe try core.append(
                 publishing.rowCount, rows: publishing.bytes, to: metricsTable,
-                arrival: Timestamp(microseconds: clock))
+                arrival: Timestamp(microseconds: clock), isDerived: true)
         } catch {
             // The event that led here is accepted and must not seem refused: the rows wait for the next publication.
             guard publishing.count > Self.waitingByteLimit else { return }

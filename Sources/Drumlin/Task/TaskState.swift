@@ -22,6 +22,9 @@ final class TaskState {
     private(set) var layoutBox: LayoutBox
     var view: WindowedView
     var counters = TaskCounters()
+    /// What became of events that were not just stored.
+    var events = EventCounters()
+    var limits = StoreLimits()
     /// Ids with feedback that wait for their prediction.
     var pendingCount = 0
     /// Whether any feedback ever came before its prediction: only then do labels have to be looked up by id.

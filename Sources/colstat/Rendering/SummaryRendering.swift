@@ -14,7 +14,9 @@ enum SummaryRendering {
         facts.append(("format", "\(SegmentFormat.majorVersion)" + (names.task.map { ", task \($0)" } ?? "")))
         var text = lines(facts, terminal) + "\n"
         text += TableRendering.text(
-            inspection, names: names.short, limit: tableLimit - MaintenanceRendering.facts(inspection).count,
+            inspection, names: names.short,
+            limit: tableLimit - MaintenanceRendering.facts(inspection).count
+                - PressureRendering.facts(inspection).count,
             for: terminal)
         text += "\n" + lines(rest(inspection), terminal)
         return text
@@ -87,6 +89,7 @@ enum SummaryRendering {
                 ("checkpoints", "\(Units.bytes(bytes)) for \(PrintableText.excerpt(names))"))
         }
         facts += MaintenanceRendering.facts(inspection)
+        facts += PressureRendering.facts(inspection)
         guard let log = inspection.log else { return facts }
         let rows = inspection.tables.reduce(0) { $0 + $1.logRowCount }
         facts.append(
@@ -131,6 +134,7 @@ enum SummaryRendering {
             }
             json.member("checkpoints") { write(inspection.manifest?.checkpoints ?? [:], to: &$0) }
             json.member("maintenance") { MaintenanceRendering.write(inspection, to: &$0) }
+            json.member("pressure") { PressureRendering.write(inspection, to: &$0) }
             json.member("log") { write(inspection.log, of: inspection, to: &$0) }
             json.member("damages") { DamageRendering.write(inspection.damages, to: &$0) }
         }
