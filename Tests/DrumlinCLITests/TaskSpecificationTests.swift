@@ -75,6 +75,11 @@ import Testing
         let category = text.replacing(
             "\"gaussianMixture\",\"components\":5,\"seed\":7", with: "\"category\",\"feature\":\"zone\"")
         #expect(try TaskSpecification(Array(category.utf8)).schema.bucketing == .category("zone"))
+        let grid = text.replacing(
+            "\"gaussianMixture\",\"components\":5,\"seed\":7", with: "\"grid\",\"features\":[\"zone\"],\"quantiles\":3")
+        #expect(try TaskSpecification(Array(grid.utf8)).schema.bucketing == .grid(["zone"], quantiles: 3))
+        let mean = text.replacing("\"name\":\"t\"", with: "\"name\":\"t\",\"estimator\":\"bucketMean\"")
+        #expect(try TaskSpecification(Array(mean.utf8)).schema.estimator == .bucketMean)
     }
 
     @Test func errorsNameThePathOfKeysAndWhatWouldDo() {
@@ -82,7 +87,7 @@ import Testing
             failure("\"threshold\"", "\"treshold\"")
                 == """
                 error: treshold: there is no key "treshold" here
-                  remedy: the keys are name, kind, threshold, classes, probabilities, columns, features, observed, metrics, bucketing, allowedLateness, labelHorizon
+                  remedy: the keys are name, kind, threshold, classes, probabilities, columns, features, observed, metrics, bucketing, estimator, allowedLateness, labelHorizon
                 """)
         #expect(failure("\"taxi_tip\"", "7") == "error: name: expected a string, this is a number")
         #expect(

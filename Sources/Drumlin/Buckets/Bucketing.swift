@@ -12,6 +12,10 @@ public struct Bucketing: Sendable {
         case gaussianMixture(components: Int, seed: UInt64)
         case category(feature: String)
         case custom(name: String, count: Int)
+        case lossTree(leaves: Int, seed: UInt64)
+        case grid(features: [String], quantiles: Int)
+        case single
+        case chances(trees: Int, seed: UInt64)
     }
 
     let method: Method
@@ -49,8 +53,36 @@ public struct Bucketing: Sendable {
         Bucketing(.custom(name: name, count: min(max(count, 1), 10_000)), assign: assign)
     }
 
-    /// What a task has that names none.
+    /// Leaves of two decision trees that tell rows with large errors from rows with small ones by their features and
+    /// prediction, each grown on one half of the reference and judged by the other. For regression; the default there.
+    ///
+    /// - Parameter leaves: of each tree, at most 255, of at least 50 rows.
+    public static func lossTree(leaves: Int = 64, seed: UInt64 = 0) -> Bucketing {
+        Bucketing(.lossTree(leaves: min(max(leaves, 1), LeafPair.leafLimit), seed: seed))
+    }
+
+    /// The cells of several features together: `quantiles` of a number, the values of a text, and one for missing each.
+    /// There may be 65,534 cells in all.
+    public static func grid(_ features: [String], quantiles: Int = 4) -> Bucketing {
+        Bucketing(.grid(features: features, quantiles: min(max(quantiles, 1), 10_000)))
+    }
+
+    /// All rows in one bucket.
+    static let single = Bucketing(.single)
+
+    /// Levels of P(label 1) for ``Estimator/cbpe`` (no trees) and ``Estimator/calibratedResiduals``.
+    static func chances(trees: Int, seed: UInt64 = 0) -> Bucketing { Bucketing(.chances(trees: trees, seed: seed)) }
+
+    /// What the first version gave to a task that names none.
     package static let standard = Bucketing.scoreQuantiles(20)
+
+    /// Whether it stands for an estimator and is no bucketing that a user can name.
+    var isInternal: Bool {
+        switch method {
+        case .single, .chances: true
+        default: false
+        }
+    }
 }
 
 extension Bucketing: Equatable, CustomStringConvertible {
@@ -64,6 +96,10 @@ extension Bucketing: Equatable, CustomStringConvertible {
         case .gaussianMixture(let components, let seed): "gaussianMixture(components: \(components), seed: \(seed))"
         case .category(let feature): "category(\(feature))"
         case .custom(let name, let count): "custom(\(name), count: \(count))"
+        case .lossTree(let leaves, let seed): "lossTree(leaves: \(leaves), seed: \(seed))"
+        case .grid(let features, let quantiles): "grid(\(features.joined(separator: ", ")), quantiles: \(quantiles))"
+        case .single: "one bucket"
+        case .chances(let trees, let seed): "chances(trees: \(trees), seed: \(seed))"
         }
     }
 
@@ -83,6 +119,20 @@ extension Bucketing: Equatable, CustomStringConvertible {
             writer.append(UInt8(3))
             writer.append(string: name)
             writer.append(varint: UInt64(count))
+        case .lossTree(let leaves, let seed):
+            writer.append(UInt8(4))
+            writer.append(varint: UInt64(leaves))
+            writer.append(seed)
+        case .grid(let features, let quantiles):
+            writer.append(UInt8(5))
+            writer.append(varint: UInt64(features.count))
+            for feature in features { writer.append(string: feature) }
+            writer.append(varint: UInt64(quantiles))
+        case .single: writer.append(UInt8(6))
+        case .chances(let trees, let seed):
+            writer.append(UInt8(7))
+            writer.append(varint: UInt64(trees))
+            writer.append(seed)
         }
     }
 
@@ -101,6 +151,19 @@ extension Bucketing: Equatable, CustomStringConvertible {
             let name = try reader.readString(limit: 65_536)
             let count = try reader.readCount(limit: 10_000, of: "buckets")
             self.init(.custom(name: name, count: max(count, 1)))
+        case 4:
+            let leaves = try reader.readCount(limit: LeafPair.leafLimit, of: "leaves")
+            self = .lossTree(leaves: leaves, seed: try reader.read(UInt64.self))
+        case 5:
+            var features: [String] = []
+            for _ in 0..<(try reader.readCount(limit: 64, of: "features of a grid")) {
+                features.append(try reader.readString(limit: 65_536))
+            }
+            self = .grid(features, quantiles: try reader.readCount(limit: 10_000, of: "quantiles"))
+        case 6: self = .single
+        case 7:
+            let trees = try reader.readCount(limit: 1_024, of: "trees")
+            self = .chances(trees: trees, seed: try reader.read(UInt64.self))
         case let code:
             throw FormatError(.invalid, "no bucketing has the code \(code)", at: start)
         }

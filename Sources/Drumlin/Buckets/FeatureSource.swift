@@ -21,6 +21,20 @@ package struct FeatureRow: FeatureSource, Sendable {
     package func text(at feature: Int) -> String? { texts.indices.contains(feature) ? texts[feature] : nil }
 }
 
+/// Features that are numbers, in memory that lives as long as the call.
+@safe
+struct BorrowedNumbers: FeatureSource {
+    private let values: UnsafeBufferPointer<Double>
+
+    @unsafe
+    init(values: UnsafeBufferPointer<Double>) { unsafe self.values = values }
+
+    func number(at feature: Int) -> Double {
+        unsafe feature >= 0 && feature < values.count ? values[feature] : .nan
+    }
+    func text(at feature: Int) -> String? { nil }
+}
+
 /// What a `Bucketing.custom` closure is given of a row.
 public struct BucketInput: Sendable {
     /// The score (binary), the value (regression) or the probability of the predicted class (multiclass; NaN if unknown).

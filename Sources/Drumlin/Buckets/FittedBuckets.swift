@@ -14,6 +14,10 @@ package struct FittedBuckets: Sendable {
         case category(CategoryBuckets)
         /// The last bucket is for what the closure puts outside its range, and for rows seen without the closure.
         case custom(name: String, count: Int)
+        case leaves(LeafPair)
+        case grid(GridBuckets)
+        case single
+        case chances(ChanceModel)
     }
 
     let form: Form
@@ -28,14 +32,55 @@ package struct FittedBuckets: Sendable {
         case .mixture(let mixture): mixture.componentCount
         case .category(let categories): categories.count
         case .custom(_, let count): count + 1
+        case .leaves(let pair): pair.first.leafCount * pair.second.leafCount
+        case .grid(let grid): grid.count
+        case .single: 1
+        case .chances(let model): model.levels.count
         }
     }
 
+    /// How they are counted.
+    package var shape: EpochShape {
+        switch form {
+        case .chances(let model): .levels(model.levels)
+        case .leaves(let pair): .pairs(first: pair.first.leafCount, second: pair.second.leafCount)
+        default: .buckets(count: count, fixesClass: fixesClass)
+        }
+    }
+
+    /// P(label 1) by bucket, where that is what buckets are.
+    var chances: [Double]? {
+        guard case .chances(let model) = form else { return nil }
+        return model.levels.chances.map { Double($0) / LevelTable.unit }
+    }
+
+    /// How many places their statistics have.
+    package var placeCount: Int { shape.placeCount(classCount: classCount) }
+
     /// Whether bucket b holds rows of predicted class b mod K only.
-    package var fixesClass: Bool { if case .scoreCells = form { true } else { classCount == 1 } }
+    package var fixesClass: Bool {
+        switch form {
+        case .scoreCells, .chances: true
+        default: classCount == 1
+        }
+    }
 
     /// Whether `assign` reads features; if not, any `FeatureRow()` will do.
-    package var needsFeatures: Bool { if case .scoreCells = form { false } else { true } }
+    package var needsFeatures: Bool {
+        switch form {
+        case .scoreCells, .single: false
+        case .chances(let model): model.needsFeatures
+        default: true
+        }
+    }
+
+    /// Whether the labels of the reference have a part in what the buckets are, beyond where edges lie.
+    var isShapedByLabels: Bool {
+        switch form {
+        case .leaves, .chances: true
+        default: false
+        }
+    }
 
     /// Whether this is a custom bucketing without its closure, which puts every row in the last bucket.
     package var isWithoutClosure: Bool { if case .custom = form { bucketing.assign == nil } else { false } }
@@ -45,6 +90,8 @@ package struct FittedBuckets: Sendable {
         case unknownFeature(String, known: [String])
         case noNumericColumn
         case tooManyBuckets(Int)
+        case badGrid
+        case wrongKind(bucketing: String, kind: String)
 
         package var description: String {
             switch self {
@@ -52,6 +99,10 @@ package struct FittedBuckets: Sendable {
                 "no feature is called \"\(name)\"; the features are \(known.joined(separator: ", "))"
             case .noNumericColumn:
                 "a Gaussian mixture needs a numeric feature or a numeric prediction"
+            case .badGrid:
+                "a grid has 1 to 64 features"
+            case .wrongKind(let bucketing, let kind):
+                "\(bucketing) is not for \(kind) tasks"
             case .tooManyBuckets(let count):
                 "\(count) buckets; at most \(countLimit) are possible: use fewer quantiles"
             }
@@ -80,6 +131,27 @@ package struct FittedBuckets: Sendable {
             form = .category(CategoryBuckets(fitting: columns.features[index].values, feature: index))
         case .custom(let name, let count):
             form = .custom(name: name, count: count)
+        case .lossTree(let leaves, let seed):
+            guard columns.kind.isRegression else {
+                throw .wrongKind(bucketing: bucketing.description, kind: columns.kind.name)
+            }
+            form = .leaves(LeafPair(fitting: columns, leaves: leaves, seed: seed))
+        case .grid(let names, let quantiles):
+            guard (1...64).contains(names.count) else { throw .badGrid }
+            var features: [Int] = []
+            for name in names {
+                guard let index = columns.features.firstIndex(where: { $0.name == name }) else {
+                    throw .unknownFeature(name, known: columns.features.map(\.name))
+                }
+                features.append(index)
+            }
+            form = .grid(GridBuckets(fitting: columns, features: features, quantiles: quantiles))
+        case .single: form = .single
+        case .chances(let trees, let seed):
+            guard columns.kind.isBinary else {
+                throw .wrongKind(bucketing: bucketing.description, kind: columns.kind.name)
+            }
+            form = .chances(ChanceModel(fitting: columns, treeCount: trees, seed: seed))
         }
         if count > Self.countLimit { throw .tooManyBuckets(count) }
     }
@@ -109,6 +181,12 @@ package struct FittedBuckets: Sendable {
             return mixture.component(score: score, predictedClass: predictedClass, features: features)
         case .category(let categories):
             return categories.bucket(of: features)
+        case .leaves(let pair):
+            return pair.bucket(score: score, predictedClass: predictedClass, features: features)
+        case .grid(let grid): return grid.bucket(of: features)
+        case .single: return 0
+        case .chances(let model):
+            return model.level(score: score, predictedClass: predictedClass, features: features)
         case .custom(_, let count):
             guard let assign = bucketing.assign else { return count }
             let input = BucketInput(
@@ -134,6 +212,24 @@ package struct FittedBuckets: Sendable {
                 featureCount: featureCount)
         }
     }
+
+    /// The place of the statistics that each reference row counts in, given its bucket.
+    func places(of assigned: [Int], _ columns: ReferenceColumns) -> [Int] {
+        switch form {
+        case .chances(let model):
+            assigned.indices.map {
+                Int(model.levels.groups[assigned[$0]]) * classCount + min(max(columns.classes[$0], 0), classCount - 1)
+            }
+        case .leaves(let pair):
+            // The trees of one half take their statistics from the other.
+            assigned.indices.map { row in
+                LeafPair.isInFirstHalf(row: row, seed: pair.seed)
+                    ? pair.first.leafCount + assigned[row] % pair.second.leafCount
+                    : assigned[row] / pair.second.leafCount
+            }
+        default: assigned
+        }
+    }
 }
 
 extension FittedBuckets: Equatable {
@@ -150,7 +246,10 @@ extension FittedBuckets: Equatable {
         case .scoreCells(let bins): bins.write(to: &writer)
         case .mixture(let mixture): mixture.write(to: &writer)
         case .category(let categories): categories.write(to: &writer)
-        case .custom: break
+        case .leaves(let pair): pair.write(to: &writer)
+        case .grid(let grid): grid.write(to: &writer)
+        case .chances(let model): model.write(to: &writer)
+        case .custom, .single: break
         }
     }
 
@@ -175,6 +274,10 @@ extension FittedBuckets: Equatable {
             form = .category(try CategoryBuckets(from: &reader))
         case .custom(let name, let count):
             form = .custom(name: name, count: count)
+        case .lossTree: form = .leaves(try LeafPair(from: &reader))
+        case .grid: form = .grid(try GridBuckets(from: &reader))
+        case .single: form = .single
+        case .chances: form = .chances(try ChanceModel(from: &reader))
         }
         guard count <= Self.countLimit else { throw FormatError(.invalid, "\(count) buckets", at: start) }
     }

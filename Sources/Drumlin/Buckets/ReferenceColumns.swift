@@ -72,6 +72,14 @@ package struct ReferenceColumns: Sendable {
         }
     }
 
+    /// The same rows, those but `rows` without a label.
+    func masked(to rows: [Int]) -> ReferenceColumns {
+        var masked = self
+        masked.labels = [Double](repeating: kind.isRegression ? .nan : -1, count: rowCount)
+        for row in rows { masked.labels[row] = labels[row] }
+        return masked
+    }
+
     /// The probability that a row's prediction gave its label; NaN where there are none.
     func labelProbability(_ row: Int) -> Double {
         guard !probabilities.isEmpty else { return .nan }

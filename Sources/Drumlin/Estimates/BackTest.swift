@@ -1,12 +1,14 @@
 import ColumnViews
 
-/// How far estimates are off on the reference itself: each of five contiguous blocks is estimated, without its labels,
-/// from the other four.
+/// How far estimates are off on the reference itself: each of five contiguous blocks is estimated, in parts and without
+/// its labels, from the other four.
 ///
 /// Where windows differ by more than the sampling of labels (days, clusters of similar rows), the errors are larger
 /// than the model says; φ, the root mean square of error / standard error, widens the intervals by that much.
 struct BackTest {
     static let blockCount = 5
+    /// A block is estimated in up to four parts of at least so many rows: twenty errors say more of φ than five.
+    static let partRows = 500
 
     let fit: ReferenceStatistics.Fit
     let rows: [Int]
@@ -16,34 +18,36 @@ struct BackTest {
         var squares = [Double](repeating: 0, count: Metric.all.count)
         var counts = squares
         let metrics = Metric.all(for: fit.reference.kind)
-        var layout = CellLayout(kind: fit.reference.kind)
-        do {
-            for metric in metrics { try layout.require(metric) }
-            _ = try layout.openEpoch(
-                bucketCount: fit.buckets.count, fixesClass: fit.buckets.fixesClass, bins: fit.bins)
-        } catch {
-            return squares.map { _ in 1 }  // So many buckets cannot be used by the task either.
-        }
         for block in 0..<Self.blockCount where rows.count >= 2 * Self.blockCount {
             let range = (block * rows.count / Self.blockCount)..<((block + 1) * rows.count / Self.blockCount)
             let others = Array(rows[..<range.lowerBound]) + Array(rows[range.upperBound...])
+            // Buckets that know the labels are fitted anew without those of the block.
+            let fit = fit.refitted(on: others)
+            guard let layout = fit.layout(metrics) else { continue }
             let statistics = fit.statistics(of: others)
-            let (unlabeled, labeled) = cells(of: rows[range], layout: layout)
-            let estimates = MetricEvaluator(cells: unlabeled, layout: layout, epochs: [statistics])
-            let truths = MetricEvaluator(cells: labeled, layout: layout, epochs: [])
-            for metric in metrics {
-                let estimate = estimates.evaluate(metric)
-                guard let value = estimate.value, let error = estimate.standardError, error > 0, error.isFinite,
-                    let truth = truths.evaluate(metric).labeledValue
-                else { continue }
-                squares[Int(metric.code)] += (value - truth) * (value - truth) / (error * error)
-                counts[Int(metric.code)] += 1
+            let partCount = min(4, max(1, range.count / Self.partRows))
+            for part in 0..<partCount {
+                let first = range.lowerBound + part * range.count / partCount
+                let end = range.lowerBound + (part + 1) * range.count / partCount
+                let (unlabeled, labeled) = cells(of: rows[first..<end], fit: fit, layout: layout)
+                let estimates = MetricEvaluator(cells: unlabeled, layout: layout, epochs: [statistics])
+                let truths = MetricEvaluator(cells: labeled, layout: layout, epochs: [])
+                for metric in metrics {
+                    let estimate = estimates.evaluate(metric)
+                    guard let value = estimate.value, let error = estimate.standardError, error > 0, error.isFinite,
+                        let truth = truths.evaluate(metric).labeledValue
+                    else { continue }
+                    squares[Int(metric.code)] += (value - truth) * (value - truth) / (error * error)
+                    counts[Int(metric.code)] += 1
+                }
             }
         }
         return squares.indices.map { counts[$0] > 0 ? max(1, (squares[$0] / counts[$0]).squareRoot()) : 1 }
     }
 
-    private func cells(of rows: ArraySlice<Int>, layout: CellLayout) -> (unlabeled: [Int64], labeled: [Int64]) {
+    private func cells(
+        of rows: ArraySlice<Int>, fit: ReferenceStatistics.Fit, layout: CellLayout
+    ) -> (unlabeled: [Int64], labeled: [Int64]) {
         var unlabeled = DenseCells(count: layout.cellCount)
         var labeled = DenseCells(count: layout.cellCount)
         let reference = fit.reference
@@ -57,6 +61,29 @@ struct BackTest {
                 delayMicroseconds: 0, sign: 1, to: &labeled)
         }
         return (unlabeled.cells, labeled.cells)
+    }
+}
+
+extension ReferenceStatistics.Fit {
+    /// The same with buckets that were fitted on some of the rows, where the labels shape them.
+    func refitted(on rows: [Int]) -> ReferenceStatistics.Fit {
+        guard buckets.isShapedByLabels,
+            let refitted = try? FittedBuckets(fitting: buckets.bucketing, to: reference.masked(to: rows))
+        else { return self }
+        return ReferenceStatistics.Fit(
+            reference: reference, assigned: refitted.assign(reference), buckets: refitted, bins: bins, groups: groups)
+    }
+
+    /// A layout with the one epoch and some metrics; nil where it would be too large, so that the task cannot use it either.
+    func layout(_ metrics: [Metric]) -> CellLayout? {
+        var layout = CellLayout(kind: reference.kind)
+        do {
+            for metric in metrics { try layout.require(metric) }
+            _ = try layout.openEpoch(buckets.shape, bins: bins)
+        } catch {
+            return nil
+        }
+        return layout
     }
 }
 

@@ -5,4 +5,48 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
     /// The mean of the buckets' own metrics, weighted by where the unlabeled rows are; without an interval. Right for
     /// means such as accuracy, badly wrong for f1 and rocAUC; there to compare with.
     case bucketMean
+    /// Each row's own P(label 1): its score, calibrated by an ascending map on the reference. Binary tasks.
+    case cbpe
+    /// The same, corrected by 16 small trees for what the score does not know of the features. The default of binary
+    /// tasks.
+    case calibratedResiduals
+    /// The metric is what it was on the reference; there to compare with.
+    case constant
+
+    /// The estimator and the buckets of a task that names neither.
+    static func standard(for kind: TaskKind) -> Estimator {
+        kind.isBinary ? .calibratedResiduals : .bucketStatistics
+    }
+
+    /// Whether tasks of a kind can have it.
+    func isDefined(for kind: TaskKind) -> Bool {
+        switch self {
+        case .cbpe, .calibratedResiduals: kind.isBinary
+        case .bucketStatistics, .bucketMean, .constant: true
+        }
+    }
+
+    /// Whether it works with buckets that a user may choose.
+    var takesBucketing: Bool { self == .bucketStatistics || self == .bucketMean }
+
+    /// The buckets that it needs where none were chosen.
+    func bucketing(for kind: TaskKind) -> Bucketing {
+        switch self {
+        case .bucketStatistics, .bucketMean: kind.isRegression ? .lossTree() : .scoreQuantiles(20)
+        case .cbpe: .chances(trees: 0)
+        case .calibratedResiduals: .chances(trees: ChanceModel.treeCount)
+        case .constant: .single
+        }
+    }
+
+    /// The number that stands for it in files.
+    var code: UInt8 {
+        switch self {
+        case .bucketStatistics: 0
+        case .bucketMean: 1
+        case .cbpe: 2
+        case .calibratedResiduals: 3
+        case .constant: 4
+        }
+    }
 }

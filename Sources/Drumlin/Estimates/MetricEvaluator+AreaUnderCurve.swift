@@ -49,7 +49,7 @@ extension MetricEvaluator {
             let half = Self.normalQuantile * error
             (estimate.ciLow, estimate.ciHigh) = (max(0, area - half), min(1, area + half))
         }
-        if !strata.contains(where: \.isParent) { (estimate.boundLow, estimate.boundHigh) = (area, area) }
+        if !strata.contains(where: \.isUnsupported) { (estimate.boundLow, estimate.boundHigh) = (area, area) }
     }
 
     private static func sum(_ left: [Double], _ right: [Double]) -> [Double] { zip(left, right).map { $0 + $1 } }
@@ -111,6 +111,13 @@ extension MetricEvaluator {
             let places = (0..<count).map { calibration.bins.index(of: histogram.bins.lowerEdge($0)) }
             histogram.probabilities = places.map { calibration.probabilities[$0] }
             histogram.groups = places.map { calibration.groups[$0] }
+        }
+        if entry.chanceHistogram >= 0 {
+            // The rows' own chances.
+            for bin in 0..<count where histogram.unlabeled[bin] > 0 {
+                let sum = Double(cells[entry.chanceHistogram + bin]) / LevelTable.unit
+                histogram.probabilities[bin] = min(max(sum / histogram.unlabeled[bin], 0), 1)
+            }
         }
         return histogram
     }

@@ -4,7 +4,7 @@ extension MetricEvaluator {
     ///
     /// A bucket whose own metric is undefined (f1 where nothing is positive) has no weight. Rows in a bucket without
     /// reference rows count with the metric of their predicted class, so that none disappears.
-    func replaceWithBucketMean(_ metric: Metric, _ estimate: inout MetricEstimate) {
+    func replaceWithBucketMean(_ metric: Metric, _ estimator: Estimator, _ estimate: inout MetricEstimate) {
         var (sum, weight) = (0.0, 0.0)
         for epoch in -1..<layout.epochCount {
             let entry = layout.cells(ofEpoch: epoch)
@@ -31,7 +31,7 @@ extension MetricEvaluator {
         case (let labeled, let unlabeled):
             estimate.value = unlabeled ?? labeled
         }
-        estimate.method = Estimator.bucketMean.rawValue
+        estimate.method = estimator.rawValue
         estimate.undefinedProbability = nil
         (estimate.ciLow, estimate.ciHigh, estimate.standardError) = (nil, nil, nil)
         (estimate.boundLow, estimate.boundHigh) = (nil, nil)

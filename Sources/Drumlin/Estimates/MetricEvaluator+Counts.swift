@@ -77,7 +77,7 @@ extension MetricEvaluator {
             smoothedSum += stratum.rows * smoothed
             let scale = factors[stratum.epoch] * stratum.rows * stratum.inflation
             variance += scale * smoothed * (1 - smoothed)
-            if stratum.isParent { unsupported += stratum.rows } else { supportedSum += stratum.rows * share }
+            if stratum.isUnsupported { unsupported += stratum.rows } else { supportedSum += stratum.rows * share }
         }
         let value = (right + expected) / total
         estimate.value = value
@@ -182,7 +182,7 @@ extension MetricEvaluator {
         var positives = 0.0  // a⁺ and a⁻: unsupported rows by predicted class, taken out of the expected outcomes.
         var negatives = 0.0
         var supported = outcomes
-        for stratum in strata where stratum.isParent {
+        for stratum in strata where stratum.isUnsupported {
             if stratum.predictedClass == 1 { positives += stratum.rows } else { negatives += stratum.rows }
             forEachOutcome(stratum, isSmoothed: false) { supported[$0] -= stratum.rows * $1 }
         }
@@ -261,7 +261,7 @@ extension MetricEvaluator {
     private func setMacroBounds(value: Double, outcomes: [Double], _ estimate: inout MetricEstimate) {
         var unsupported = [Double](repeating: 0, count: classes)
         var supported = outcomes
-        for stratum in strata where stratum.isParent {
+        for stratum in strata where stratum.isUnsupported {
             unsupported[max(0, stratum.predictedClass)] += stratum.rows
             forEachOutcome(stratum, isSmoothed: false) { supported[$0] = max(0, supported[$0] - stratum.rows * $1) }
         }

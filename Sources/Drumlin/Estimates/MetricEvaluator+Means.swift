@@ -67,7 +67,7 @@ extension MetricEvaluator {
             guard let (sum, variance) = expectedLoss(metric, stratum) else { return nil }
             sums.unlabeled += sum
             sums.variance += factors[stratum.epoch] * stratum.rows * stratum.inflation * variance
-            if stratum.isParent { sums.unsupportedRows += stratum.rows } else { sums.supported += sum }
+            if stratum.isUnsupported { sums.unsupportedRows += stratum.rows } else { sums.supported += sum }
         }
         return sums
     }
@@ -79,12 +79,22 @@ extension MetricEvaluator {
         case .brier:
             let residual = epochs[stratum.epoch].brier[stratum.place]
             let factors = stratum.rows - 2 * stratum.scoreSum
-            let own = stratum.squaredScoreSum + residual.positiveShare * factors
+            let own: Double
+            if let chances = stratum.chanceSum {
+                own = stratum.squaredScoreSum + chances - 2 * stratum.chanceMoment
+            } else {
+                own = stratum.squaredScoreSum + residual.positiveShare * factors
+            }
             return (min(max(0, own + stratum.rows * residual.meanResidual), stratum.rows), residual.variance)
         case .logLoss where layout.kind.isBinary:
             let residual = epochs[stratum.epoch].logLoss[stratum.place]
             let factors = stratum.lossIfOne - stratum.lossIfZero
-            let own = stratum.lossIfZero + residual.positiveShare * factors
+            let own: Double
+            if stratum.chanceSum != nil {
+                own = stratum.lossIfZero + stratum.chanceLogarithm
+            } else {
+                own = stratum.lossIfZero + residual.positiveShare * factors
+            }
             return (max(0, own + stratum.rows * residual.meanResidual), residual.variance)
         case .logLoss:
             // Where no reference row of the place had probabilities, all rows stand in.

@@ -43,7 +43,7 @@ package struct MetricEvaluator: Sendable {
         self.strata = strata
         outcomeCounts = counts
         var (supported, weighted) = (0.0, 0.0)
-        for stratum in strata where !stratum.isParent {
+        for stratum in strata where !stratum.isUnsupported {
             supported += stratum.rows
             weighted += stratum.rows * stratum.rows / stratum.referenceRows
         }
@@ -81,8 +81,8 @@ package struct MetricEvaluator: Sendable {
             (estimate.ciLow, estimate.ciHigh) = (bound, bound)
             (estimate.boundLow, estimate.boundHigh) = (bound, bound)
             estimate.standardError = bound == nil ? nil : 0
-        } else if estimator == .bucketMean {
-            replaceWithBucketMean(metric, &estimate)
+        } else if estimator == .bucketMean || estimator == .constant {
+            replaceWithBucketMean(metric, estimator, &estimate)
         }
         return estimate
     }

@@ -12,10 +12,10 @@ extension ReferenceStatistics {
     /// Rows without a usable label are passed over. The back-test takes the rows as five contiguous blocks.
     /// - Complexity: O(n log n); six passes over the rows.
     package init(fitting reference: ReferenceColumns, buckets: FittedBuckets) {
-        let assigned = buckets.assign(reference)
         let rows = (0..<reference.rowCount).filter { reference.hasLabel($0) }
         let (bins, groups) = ScoreCalibration.bins(of: reference)
-        let fit = Fit(reference: reference, assigned: assigned, buckets: buckets, bins: bins, groups: groups)
+        let fit = Fit(
+            reference: reference, assigned: buckets.assign(reference), buckets: buckets, bins: bins, groups: groups)
         self = fit.statistics(of: rows, includesOwnAUC: true)
         overdispersion = BackTest(fit: fit, rows: rows).overdispersion()
     }
@@ -23,7 +23,9 @@ extension ReferenceStatistics {
     /// What fits statistics on subsets of one reference.
     struct Fit {
         let reference: ReferenceColumns
+        /// The bucket of each row, and the place of the statistics that it counts in.
         let assigned: [Int]
+        let places: [Int]
         let buckets: FittedBuckets
         let bins: ScoreBins
         let groups: ScoreBins
@@ -36,6 +38,7 @@ extension ReferenceStatistics {
         ) {
             self.reference = reference
             self.assigned = assigned
+            places = buckets.places(of: assigned, reference)
             self.buckets = buckets
             self.bins = bins
             self.groups = groups
@@ -51,18 +54,18 @@ extension ReferenceStatistics {
             let kind = reference.kind
             let classes = kind.classCount
             let stride = buckets.fixesClass ? classes : classes * classes
-            var counts = [Int64](repeating: 0, count: buckets.count)
-            var outcomes = [Int64](repeating: 0, count: kind.isRegression ? 0 : buckets.count * stride)
+            var counts = [Int64](repeating: 0, count: buckets.placeCount)
+            var outcomes = [Int64](repeating: 0, count: kind.isRegression ? 0 : buckets.placeCount * stride)
             var classOutcomes = [Int64](repeating: 0, count: kind.isRegression ? 0 : classes * classes)
             for row in rows {
-                counts[assigned[row]] += 1
+                counts[places[row]] += 1
                 guard !kind.isRegression else { continue }
                 let (actual, predicted) = (Int(reference.labels[row]), reference.classes[row])
                 let outcome = actual * classes + predicted
                 classOutcomes[outcome] += 1
-                outcomes[assigned[row] * stride + (buckets.fixesClass ? actual : outcome)] += 1
+                outcomes[places[row] * stride + (buckets.fixesClass ? actual : outcome)] += 1
             }
-            let places = rowsByPlace(rows)
+            let rowsOfPlaces = rowsByPlace(rows)
             let calibration =
                 kind.isBinary
                 ? ScoreCalibration(bins: bins, groupEdges: groups, reference: reference, rows: rows) : nil
@@ -70,11 +73,12 @@ extension ReferenceStatistics {
             return ReferenceStatistics(
                 kind: kind, fixesClass: buckets.fixesClass, rowCount: rows.count, bucketCounts: counts,
                 outcomes: outcomes, classOutcomes: classOutcomes,
-                brier: kind.isBinary ? places.map(brier) : [], logLoss: kind.isBinary ? places.map(logLoss) : [],
-                rowLoss: hasRowLoss ? places.map(rowLoss) : [],
-                absoluteErrors: kind.isRegression ? places.map { errors($0) { $0.magnitude } } : [],
-                squaredErrors: kind.isRegression ? places.map { errors($0) { $0 * $0 } } : [],
-                ownAUC: kind.isBinary ? places.map { includesOwnAUC ? areaUnderCurve($0) : .nan } : [],
+                brier: kind.isBinary ? rowsOfPlaces.map(brier) : [],
+                logLoss: kind.isBinary ? rowsOfPlaces.map(logLoss) : [],
+                rowLoss: hasRowLoss ? rowsOfPlaces.map(rowLoss) : [],
+                absoluteErrors: kind.isRegression ? rowsOfPlaces.map { errors($0) { $0.magnitude } } : [],
+                squaredErrors: kind.isRegression ? rowsOfPlaces.map { errors($0) { $0 * $0 } } : [],
+                ownAUC: kind.isBinary ? rowsOfPlaces.map { includesOwnAUC ? areaUnderCurve($0) : .nan } : [],
                 calibration: calibration,
                 overdispersion: [Double](repeating: 1, count: Metric.all.count))
         }
@@ -82,30 +86,38 @@ extension ReferenceStatistics {
         /// The rows of each bucket, then of each predicted class, then all.
         private func rowsByPlace(_ rows: [Int]) -> [[Int]] {
             let classes = reference.kind.classCount
-            var places = [[Int]](repeating: [], count: buckets.count + classes + 1)
+            let count = buckets.placeCount
+            var result = [[Int]](repeating: [], count: count + classes + 1)
             for row in rows {
-                places[assigned[row]].append(row)
-                places[buckets.count + min(max(reference.classes[row], 0), classes - 1)].append(row)
+                result[places[row]].append(row)
+                result[count + min(max(reference.classes[row], 0), classes - 1)].append(row)
             }
-            places[buckets.count + classes] = rows
-            return places
+            result[count + classes] = rows
+            return result
         }
 
         private func brier(_ rows: [Int]) -> ScoreResidual {
-            ScoreResidual(
-                rows.map {
-                    let (score, label) = (reference.scores[$0], reference.labels[$0])
-                    return (1 - 2 * score, (score - label) * (score - label), label == 1)
-                })
+            residual(rows) { row, isPositive in
+                let score = reference.scores[row]
+                let distance = score - (isPositive ? 1 : 0)
+                return (1 - 2 * score, distance * distance)
+            }
         }
 
         private func logLoss(_ rows: [Int]) -> ScoreResidual {
-            ScoreResidual(
-                rows.map {
-                    let (one, zero) = (lossIfOne[$0], lossIfZero[$0])
-                    let isPositive = reference.labels[$0] == 1
-                    return (one - zero, isPositive ? one : zero, isPositive)
-                })
+            residual(rows) { row, isPositive in
+                (lossIfOne[row] - lossIfZero[row], isPositive ? lossIfOne[row] : lossIfZero[row])
+            }
+        }
+
+        private func residual(
+            _ rows: [Int], _ loss: (_ row: Int, _ isPositive: Bool) -> (factor: Double, loss: Double)
+        ) -> ScoreResidual {
+            let factors = rows.map { loss($0, reference.labels[$0] == 1) }
+            return ScoreResidual(
+                rows.indices.map { place in
+                    (factors[place].factor, factors[place].loss, reference.labels[rows[place]] == 1)
+                }, chances: buckets.chances.map { chances in rows.map { chances[assigned[$0]] } })
         }
 
         private func rowLoss(_ rows: [Int]) -> RowMoments {

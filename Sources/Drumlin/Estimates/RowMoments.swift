@@ -42,14 +42,18 @@ struct ScoreResidual: Sendable, Equatable {
 
     init() {}
 
-    /// - Parameter rows: score-dependent factor d(s) and loss of each row, with its label.
-    init(_ rows: [(factor: Double, loss: Double, isPositive: Bool)]) {
+    /// - Parameters:
+    ///   - rows: score-dependent factor d(s) and loss of each row, with its label.
+    ///   - chances: each row's own P(label 1), which then takes the place of π.
+    init(_ rows: [(factor: Double, loss: Double, isPositive: Bool)], chances: [Double]? = nil) {
         count = Double(rows.count)
         guard count > 0 else { return }
         let positives = rows.reduce(0.0) { $0 + ($1.isPositive ? 1 : 0) }
         positiveShare = positives / count
         meanLoss = rows.reduce(0) { $0 + $1.loss } / count
-        let residuals = rows.map { (($0.isPositive ? 1 : 0) - positiveShare) * $0.factor }
+        let residuals = rows.indices.map {
+            ((rows[$0].isPositive ? 1 : 0) - (chances?[$0] ?? positiveShare)) * rows[$0].factor
+        }
         let moments = RowMoments(residuals)
         meanResidual = moments.mean
         let smoothed = (positives + 0.5) / (count + 1)

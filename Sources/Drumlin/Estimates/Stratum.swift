@@ -5,9 +5,12 @@ struct Stratum: Sendable {
     var epoch: Int
     /// Among the statistics' places: buckets, then a parent for each predicted class, then all rows.
     var place: Int
-    var isParent: Bool
+    /// Whether too few reference rows stand for it.
+    var isUnsupported: Bool
     /// The predicted class that all the rows have; −1 where they differ.
     var predictedClass: Int
+    /// Σ of its rows' own chances of label 1, where the epoch has levels; then the outcomes come from it.
+    var chanceSum: Double?
     /// u, the rows without label.
     var rows = 0.0
     /// n, the reference rows of the place.
@@ -20,6 +23,9 @@ struct Stratum: Sendable {
     var squaredScoreSum = 0.0
     var lossIfOne = 0.0
     var lossIfZero = 0.0
+    /// Σ p·s and Σ p·(ln(1 − s) − ln s), where the epoch has levels.
+    var chanceMoment = 0.0
+    var chanceLogarithm = 0.0
 
     /// 1 + u/n, by which the uncertainty of the reference's own statistics adds to that of the labels.
     var inflation: Double { 1 + rows / max(referenceRows, 1) }
@@ -35,6 +41,13 @@ extension Stratum {
             let entry = layout.cells(ofEpoch: epoch)
             let owner = epoch >= 0 && epoch < epochs.count ? epoch : 0
             let statistics = epochs[owner]
+            if entry.form != .buckets {
+                guard epoch == owner else { continue }
+                for slot in 0..<entry.slotCount where cells[entry.unlabeledCounts + slot] != 0 {
+                    strata.append(own(slot: slot, of: entry, epoch: epoch, statistics: statistics, cells: cells))
+                }
+                continue
+            }
             for bucket in 0..<entry.bucketCount {
                 let slots = (bucket * entry.slotsPerBucket)..<((bucket + 1) * entry.slotsPerBucket)
                 var total: Int64 = 0
@@ -43,7 +56,8 @@ extension Stratum {
                 let isOwn = epoch == owner && bucket < statistics.bucketCount
                 if isOwn, statistics.bucketCounts[bucket] >= Int64(ReferenceStatistics.supportedRowCount) {
                     let predicted = statistics.fixesClass ? bucket % statistics.classCount : -1
-                    var stratum = Stratum(epoch: owner, place: bucket, isParent: false, predictedClass: predicted)
+                    var stratum = Stratum(
+                        epoch: owner, place: bucket, isUnsupported: false, predictedClass: predicted)
                     stratum.referenceRows = Double(statistics.bucketCounts[bucket])
                     for slot in slots { stratum.add(slot: slot, of: entry, cells: cells) }
                     strata.append(stratum)
@@ -64,6 +78,35 @@ extension Stratum {
         return strata
     }
 
+    /// A slot of levels, or a leaf of one of two trees, in which rows count half.
+    private static func own(
+        slot: Int, of entry: CellLayout.EpochCells, epoch: Int, statistics: ReferenceStatistics, cells: [Int64]
+    ) -> Stratum {
+        let predicted = statistics.fixesClass ? slot % statistics.classCount : -1
+        let referenceRows = statistics.bucketCounts[slot]
+        let isUnsupported = referenceRows < Int64(ReferenceStatistics.supportedRowCount)
+        // A leaf without rows of the other half has no statistics; a level knows its chance all the same.
+        let hasOwn = referenceRows > 1
+        var stratum = Stratum(
+            epoch: epoch, place: hasOwn ? slot : statistics.bucketCount + max(predicted, 0),
+            isUnsupported: isUnsupported, predictedClass: predicted)
+        stratum.referenceRows = Double(
+            hasOwn || entry.form == .levels ? max(referenceRows, 1) : Int64(statistics.rowCount))
+        stratum.add(slot: slot, of: entry, cells: cells)
+        if entry.form == .pairs { stratum.rows /= 2 }
+        if entry.form == .levels {
+            stratum.chanceSum = Double(cells[entry.chances + slot]) / LevelTable.unit
+            let size = FixedPointSum.cellCount
+            if entry.chanceMoments >= 0 {
+                stratum.chanceMoment = FixedPointSum.read(cells, at: entry.chanceMoments + size * slot)
+            }
+            if entry.chanceLogarithms >= 0 {
+                stratum.chanceLogarithm = FixedPointSum.read(cells, at: entry.chanceLogarithms + size * slot)
+            }
+        }
+        return stratum
+    }
+
     private static func parent(epoch: Int, statistics: ReferenceStatistics, predictedClass: Int) -> Stratum {
         let classes = statistics.classCount
         var rows: Int64 = 0
@@ -74,7 +117,7 @@ extension Stratum {
         }
         // A class that the reference never predicted has no parent of its own: all rows stand in.
         let place = statistics.bucketCount + (rows > 0 ? predictedClass : classes)
-        var stratum = Stratum(epoch: epoch, place: place, isParent: true, predictedClass: predictedClass)
+        var stratum = Stratum(epoch: epoch, place: place, isUnsupported: true, predictedClass: predictedClass)
         stratum.referenceRows = rows > 0 ? Double(rows) : Double(statistics.rowCount)
         return stratum
     }
@@ -106,11 +149,18 @@ extension Stratum {
         let classes = statistics.classCount
         firstCount = counts.count
         defer { countEnd = counts.count }
+        if let chanceSum, rows > 0 {
+            // As if the reference rows of the place had the mean chance of the window's.
+            let share = min(max(chanceSum / rows, 0), 1)
+            counts.append(OutcomeCount(outcome: predictedClass, rows: referenceRows * (1 - share)))
+            counts.append(OutcomeCount(outcome: classes + predictedClass, rows: referenceRows * share))
+            return
+        }
         guard predictedClass < 0 else {
             for actual in 0..<classes {
                 let outcome = actual * classes + predictedClass
                 let rows: Int64
-                if !isParent {
+                if place < statistics.bucketCount {
                     rows = statistics.outcomes[place * classes + actual]
                 } else if place < statistics.bucketCount + classes {
                     rows = statistics.classOutcomes[outcome]

@@ -21,6 +21,14 @@ package struct CellGroup: Sendable, Equatable {
         case scoreLogarithms = 8
         /// Rows of an epoch by score: labeled 1, labeled 0 and unlabeled, three cells a bin.
         case scoreHistogram = 9
+        /// Unlabeled rows of an epoch with levels, by slot: the sum of their chances, in units of 2⁻³².
+        case chances = 10
+        /// The same by score: one cell a bin.
+        case chanceHistogram = 11
+        /// The same rows by slot: Σ p·s, a `FixedPointSum`.
+        case chanceMoments = 12
+        /// The same rows by slot: Σ p·(ln(1 − s) − ln s), a `FixedPointSum`.
+        case chanceLogarithms = 13
     }
 
     package let content: Content

@@ -22,21 +22,48 @@ extension CellLayout {
         _ facts: PredictionFacts, sign: Int64, to sink: inout Sink
     ) {
         let entry = epochTable[epochEntry(of: facts)]
-        let slot = slot(of: facts, in: entry)
+        let slot: Int
+        var chance: Int64 = 0
         sink.add(sign, to: ReservedCell.predictions)
         sink.add(sign, to: ReservedCell.unlabeled)
+        switch entry.form {
+        case .buckets:
+            slot = self.slot(of: facts, in: entry)
+        case .levels:
+            let level = entry.firstLevel &+ Int(facts.bucket)
+            slot = Int(levelSlots[level]) &+ min(max(Int(facts.predictedClass), 0), classCount &- 1)
+            chance = levelChances[level]
+            sink.add(sign &* chance, to: entry.chances &+ slot)
+            if entry.chanceHistogram >= 0 {
+                sink.add(sign &* chance, to: entry.chanceHistogram &+ bin(of: facts.score, in: entry))
+            }
+        case .pairs:
+            let (first, second) = Int(facts.bucket).quotientAndRemainder(dividingBy: entry.pairWidth)
+            slot = first
+            sink.add(sign, to: entry.unlabeledCounts &+ (entry.slotCount &- entry.pairWidth &+ second))
+        }
         sink.add(sign, to: entry.unlabeledCounts &+ slot)
         if entry.scoreMoments >= 0 {
             let base = entry.scoreMoments &+ slot &* (2 &* FixedPointSum.cellCount)
             let score = facts.score
             FixedPointSum.add(score, sign: sign, at: base, to: &sink)
             FixedPointSum.add(score * score, sign: sign, at: base &+ FixedPointSum.cellCount, to: &sink)
+            if entry.chanceMoments >= 0 {
+                let product = Double(chance) * 0x1p-32 * score
+                let base = entry.chanceMoments &+ slot &* FixedPointSum.cellCount
+                FixedPointSum.add(product, sign: sign, at: base, to: &sink)
+            }
         }
         if entry.scoreLogarithms >= 0 {
             let base = entry.scoreLogarithms &+ slot &* (2 &* FixedPointSum.cellCount)
-            FixedPointSum.add(Self.loss(facts.score, label: 1), sign: sign, at: base, to: &sink)
-            let second = base &+ FixedPointSum.cellCount
-            FixedPointSum.add(Self.loss(facts.score, label: 0), sign: sign, at: second, to: &sink)
+            let (one, zero) = (Self.loss(facts.score, label: 1), Self.loss(facts.score, label: 0))
+            FixedPointSum.add(one, sign: sign, at: base, to: &sink)
+            FixedPointSum.add(zero, sign: sign, at: base &+ FixedPointSum.cellCount, to: &sink)
+            if entry.chanceLogarithms >= 0 {
+                let product = Double(chance) * 0x1p-32 * (one - zero)
+                let base = entry.chanceLogarithms &+ slot &* FixedPointSum.cellCount
+                FixedPointSum.add(product, sign: sign, at: base, to: &sink)
+            }
         }
         if entry.scoreHistogram >= 0 {
             sink.add(sign, to: entry.scoreHistogram &+ 3 &* bin(of: facts.score, in: entry) &+ 2)

@@ -35,6 +35,11 @@ package struct CellLayout: Sendable, Equatable {
     @usableFromInline package private(set) var epochTable: [EpochCells] = []
     /// The edges of all epochs' score histograms, one after another.
     @usableFromInline package private(set) var edges: [Double] = []
+    /// The first slot and the chance of each level, of all epochs that have levels.
+    @usableFromInline package private(set) var levelSlots: [Int32] = []
+    @usableFromInline package private(set) var levelChances: [Int64] = []
+    /// The shapes of the epochs, from epoch −1 on.
+    private var shapes: [EpochShape] = []
 
     /// Where an epoch's cells are; −1 for groups that are not there.
     @usableFromInline
@@ -42,6 +47,16 @@ package struct CellLayout: Sendable, Equatable {
         @usableFromInline package var bucketCount = 1
         /// The slots a bucket has: one for each class, or 1 where a bucket's rows have the same class anyway.
         @usableFromInline package var slotsPerBucket = 1
+        /// How many slots there are, and what they are.
+        @usableFromInline package var slotCount = 1
+        @usableFromInline package var form = Form.buckets
+        /// Levels: where its levels begin in `levelSlots` and `levelChances`. Pairs: the leaves of the second tree.
+        @usableFromInline package var firstLevel = 0
+        @usableFromInline package var pairWidth = 1
+        @usableFromInline package var chances = -1
+        @usableFromInline package var chanceHistogram = -1
+        @usableFromInline package var chanceMoments = -1
+        @usableFromInline package var chanceLogarithms = -1
         @usableFromInline package var unlabeledCounts = -1
         @usableFromInline package var scoreMoments = -1
         @usableFromInline package var scoreLogarithms = -1
@@ -49,7 +64,9 @@ package struct CellLayout: Sendable, Equatable {
         @usableFromInline package var firstEdge = 0
         @usableFromInline package var edgeCount = 0
 
-        package var slotCount: Int { bucketCount * slotsPerBucket }
+        /// See `EpochShape`.
+        @usableFromInline
+        package enum Form: UInt8, Sendable { case buckets, levels, pairs }
     }
 
     /// The layout of a task without metrics or epochs: label delays, labeled counts, and the number without a label.
@@ -58,7 +75,7 @@ package struct CellLayout: Sendable, Equatable {
         classCount = kind.classCount
         append(.labelDelays, epoch: -1, cellCount: DelayHistogram.cellCount)
         append(.labeledCounts, epoch: -1, cellCount: classCount * classCount)
-        addEpoch(bucketCount: 1, slotsPerBucket: classCount, bins: kind.isBinary ? .unfitted : ScoreBins(edges: []))
+        addEpoch(.buckets(count: 1, fixesClass: false), bins: kind.isBinary ? .unfitted : ScoreBins(edges: []))
     }
 
     /// The number of epochs opened.
@@ -105,8 +122,13 @@ package struct CellLayout: Sendable, Equatable {
     ///   - fixesClass: whether bucket b holds rows of predicted class b mod K only.
     ///   - bins: the score histogram's cells, for binary tasks.
     package mutating func openEpoch(bucketCount: Int, fixesClass: Bool, bins: ScoreBins) throws(TooManyCells) -> Int {
+        try openEpoch(.buckets(count: bucketCount, fixesClass: fixesClass), bins: bins)
+    }
+
+    /// The same for buckets of any shape.
+    package mutating func openEpoch(_ shape: EpochShape, bins: ScoreBins) throws(TooManyCells) -> Int {
         var grown = self
-        grown.addEpoch(bucketCount: bucketCount, slotsPerBucket: fixesClass ? 1 : classCount, bins: bins)
+        grown.addEpoch(shape, bins: bins)
         try grown.checkLimit()
         self = grown
         return epochCount - 1
@@ -126,22 +148,28 @@ package struct CellLayout: Sendable, Equatable {
         if cellCount > ReservedCell.limit { throw TooManyCells(cellCount: cellCount) }
     }
 
-    private mutating func addEpoch(bucketCount: Int, slotsPerBucket: Int, bins: ScoreBins) {
-        var entry = EpochCells()
-        entry.bucketCount = bucketCount
-        entry.slotsPerBucket = slotsPerBucket
-        entry.firstEdge = edges.count
-        entry.edgeCount = bins.edges.count
-        edges += bins.edges
-        epochTable.append(entry)
+    private mutating func addEpoch(_ shape: EpochShape, bins: ScoreBins) {
+        addEntry(shape, bins: bins)
         appendNeededGroups(ofEpoch: epochCount - 1)
     }
 
     private mutating func appendNeededGroups(ofEpoch epoch: Int) {
         let entry = epochTable[epoch + 1]
         if entry.unlabeledCounts < 0 { append(.unlabeledCounts, epoch: epoch, cellCount: entry.slotCount) }
+        if entry.chances < 0, entry.form == .levels { append(.chances, epoch: epoch, cellCount: entry.slotCount) }
         guard kind.isBinary else { return }
         let sums = 2 * FixedPointSum.cellCount * entry.slotCount
+        if entry.form == .levels {
+            if entry.chanceMoments < 0, metrics.contains(.brier) {
+                append(.chanceMoments, epoch: epoch, cellCount: sums / 2)
+            }
+            if entry.chanceLogarithms < 0, metrics.contains(.logLoss) {
+                append(.chanceLogarithms, epoch: epoch, cellCount: sums / 2)
+            }
+            if entry.chanceHistogram < 0, metrics.contains(.rocAUC) {
+                append(.chanceHistogram, epoch: epoch, cellCount: entry.edgeCount + 1)
+            }
+        }
         if entry.scoreMoments < 0, metrics.contains(.brier) { append(.scoreMoments, epoch: epoch, cellCount: sums) }
         if entry.scoreLogarithms < 0, metrics.contains(.logLoss) {
             append(.scoreLogarithms, epoch: epoch, cellCount: sums)
@@ -171,6 +199,10 @@ package struct CellLayout: Sendable, Equatable {
         case .scoreMoments: epochTable[epoch + 1].scoreMoments = group.firstCell
         case .scoreLogarithms: epochTable[epoch + 1].scoreLogarithms = group.firstCell
         case .scoreHistogram: epochTable[epoch + 1].scoreHistogram = group.firstCell
+        case .chances: epochTable[epoch + 1].chances = group.firstCell
+        case .chanceHistogram: epochTable[epoch + 1].chanceHistogram = group.firstCell
+        case .chanceMoments: epochTable[epoch + 1].chanceMoments = group.firstCell
+        case .chanceLogarithms: epochTable[epoch + 1].chanceLogarithms = group.firstCell
         }
     }
 }
@@ -183,7 +215,8 @@ extension TaskKind {
 extension CellLayout {
     /// The layout as bytes, with a version before it.
     package func write(to writer: inout ByteWriter) {
-        writer.append(UInt8(1))
+        let isPlain = shapes.allSatisfy { if case .buckets = $0 { true } else { false } }
+        writer.append(UInt8(isPlain ? 1 : 2))
         kind.write(to: &writer)
         // Groups record the order in which epochs and metrics came; what they hold follows from the two lists.
         writer.append(varint: UInt64(metrics.count))
@@ -194,6 +227,7 @@ extension CellLayout {
             writer.append(varint: UInt64(entry.bucketCount))
             writer.append(varint: UInt64(entry.slotsPerBucket))
             bins(ofEpoch: epoch).write(to: &writer)
+            if !isPlain { shapes[epoch + 1].write(to: &writer) }
         }
         writer.append(varint: UInt64(groups.count))
         for group in groups {
@@ -208,7 +242,9 @@ extension CellLayout {
     package init(from reader: inout ByteReader) throws(FormatError) {
         let start = reader.offset
         let version = try reader.read(UInt8.self)
-        guard version == 1 else { throw FormatError(.unsupported, "version \(version) of a cell layout", at: start) }
+        guard version == 1 || version == 2 else {
+            throw FormatError(.unsupported, "version \(version) of a cell layout", at: start)
+        }
         self.init(empty: try TaskKind(from: &reader))
         let metricCount = try reader.readCount(limit: Metric.all.count, of: "metrics")
         for _ in 0..<metricCount {
@@ -219,7 +255,7 @@ extension CellLayout {
             metrics.append(metric)
         }
         let bins = kind.isBinary ? ScoreBins.unfitted : ScoreBins(edges: [])
-        addEntry(bucketCount: 1, slotsPerBucket: classCount, bins: bins)
+        addEntry(.buckets(count: 1, fixesClass: false), bins: bins)
         let epochCount = try reader.readCount(limit: 1 << 16, of: "epochs")
         for _ in 0..<epochCount {
             let buckets = try reader.readCount(limit: FittedBuckets.countLimit, of: "buckets")
@@ -227,7 +263,14 @@ extension CellLayout {
             guard buckets > 0, slots == 1 || slots == classCount else {
                 throw FormatError(.invalid, "\(buckets) buckets of \(slots) slots", at: start)
             }
-            addEntry(bucketCount: buckets, slotsPerBucket: slots, bins: try ScoreBins(from: &reader))
+            let epochBins = try ScoreBins(from: &reader)
+            // Where there is one class, a slot a bucket is both.
+            let plain = EpochShape.buckets(count: buckets, fixesClass: slots == 1)
+            let shape = version == 1 ? plain : try EpochShape(from: &reader, plain: plain)
+            guard shape.bucketCount == buckets else {
+                throw FormatError(.invalid, "\(shape.bucketCount) buckets of \(buckets)", at: start)
+            }
+            addEntry(shape, bins: epochBins)
         }
         try readGroups(from: &reader, start: start)
     }
@@ -237,10 +280,30 @@ extension CellLayout {
         classCount = kind.classCount
     }
 
-    private mutating func addEntry(bucketCount: Int, slotsPerBucket: Int, bins: ScoreBins) {
+    private mutating func addEntry(_ shape: EpochShape, bins: ScoreBins) {
         var entry = EpochCells()
-        entry.bucketCount = bucketCount
-        entry.slotsPerBucket = slotsPerBucket
+        entry.bucketCount = shape.bucketCount
+        switch shape {
+        case .buckets(let count, let fixesClass):
+            entry.slotsPerBucket = fixesClass ? 1 : classCount
+            entry.slotCount = count * entry.slotsPerBucket
+        case .levels(let table):
+            entry.form = .levels
+            entry.slotCount = table.groupCount * classCount
+            entry.firstLevel = levelSlots.count
+            levelSlots += table.groups.map { Int32($0) * Int32(classCount) }
+            levelChances += table.chances
+        case .pairs(let first, let second):
+            entry.form = .pairs
+            entry.slotCount = first + second
+            entry.pairWidth = second
+        }
+        // With one class both mean the same, and equal layouts are to be equal.
+        if case .buckets(let count, let fixes) = shape {
+            shapes.append(.buckets(count: count, fixesClass: fixes || classCount == 1))
+        } else {
+            shapes.append(shape)
+        }
         entry.firstEdge = edges.count
         entry.edgeCount = bins.edges.count
         edges += bins.edges
@@ -248,7 +311,7 @@ extension CellLayout {
     }
 
     private mutating func readGroups(from reader: inout ByteReader, start: Int) throws(FormatError) {
-        let count = try reader.readCount(limit: 6 + 4 * epochTable.count, of: "groups of cells")
+        let count = try reader.readCount(limit: 6 + 8 * epochTable.count, of: "groups of cells")
         for _ in 0..<count {
             let code = try reader.read(UInt8.self)
             let epoch = try reader.readZigzag()
@@ -286,6 +349,9 @@ extension CellLayout {
         case .unlabeledCounts: entry.slotCount
         case .scoreMoments, .scoreLogarithms: 2 * FixedPointSum.cellCount * entry.slotCount
         case .scoreHistogram: 3 * (entry.edgeCount + 1)
+        case .chances: entry.slotCount
+        case .chanceHistogram: entry.edgeCount + 1
+        case .chanceMoments, .chanceLogarithms: FixedPointSum.cellCount * entry.slotCount
         }
     }
 }

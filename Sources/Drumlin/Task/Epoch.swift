@@ -57,8 +57,8 @@ package struct Epoch: Sendable {
         rows = first..<end
         buckets = try FittedBuckets(from: &reader, closures: bucketing.map { [$0] } ?? [])
         statistics = try ReferenceStatistics(from: &reader)
-        guard statistics.bucketCount == buckets.count else {
-            throw FormatError(.invalid, "\(statistics.bucketCount) buckets of \(buckets.count)", at: reader.offset)
+        guard statistics.bucketCount == buckets.placeCount else {
+            throw FormatError(.invalid, "\(statistics.bucketCount) buckets of \(buckets.placeCount)", at: reader.offset)
         }
     }
 }

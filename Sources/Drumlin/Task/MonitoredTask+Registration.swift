@@ -139,7 +139,7 @@ extension MonitoredTask {
         guard (1...1_024).contains(modelVersion.utf8.count) else {
             throw StoreError(.invalidInput, "a model version has 1 to 1,024 bytes", remedy: "name the version")
         }
-        guard set.schema.bytes() == schema.bytes() else {
+        guard set.schema.adoptingEstimator(of: schema).bytes() == schema.bytes() else {
             throw StoreError(
                 .schemaMismatch, "the reference rows were made for another schema",
                 remedy: "make the set with TrainingSet(schema:) of this task")
@@ -171,7 +171,7 @@ extension MonitoredTask {
         let columns = set.columns
         let buckets: FittedBuckets
         do {
-            buckets = try FittedBuckets(fitting: schema.bucketing ?? .standard, to: columns)
+            buckets = try FittedBuckets(fitting: schema.fittedBucketing, to: columns)
         } catch {
             throw StoreError(.invalidInput, "\(error)", remedy: "choose another bucketing")
         }
@@ -181,9 +181,7 @@ extension MonitoredTask {
         let statistics = ReferenceStatistics(fitting: columns, buckets: buckets)
         var grown = layout
         do {
-            _ = try grown.openEpoch(
-                bucketCount: buckets.count, fixesClass: buckets.fixesClass,
-                bins: statistics.calibration?.bins ?? ScoreBins(edges: []))
+            _ = try grown.openEpoch(buckets.shape, bins: statistics.calibration?.bins ?? ScoreBins(edges: []))
         } catch {
             throw StoreError(.invalidInput, "\(error)")
         }

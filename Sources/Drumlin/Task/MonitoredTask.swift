@@ -299,9 +299,10 @@ extension TaskShared.EpochContext {
         guard buckets.needsFeatures else {
             return buckets.assign(score: output.score, predictedClass: Int(output.predictedClass))
         }
-        let row = FeatureRow(numbers: numbers.indices.map { numbers[$0] })
-        return buckets.assign(
-            score: output.score, predictedClass: Int(output.predictedClass), features: row,
-            featureCount: numbers.count)
+        return unsafe numbers.withUnsafeBufferPointer { values in
+            buckets.assign(
+                score: output.score, predictedClass: Int(output.predictedClass),
+                features: unsafe BorrowedNumbers(values: values), featureCount: values.count)
+        }
     }
 }

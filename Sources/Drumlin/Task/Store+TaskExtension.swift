@@ -46,6 +46,7 @@ extension TaskSchema {
         else { return false }
         let extended = TaskSchema(
             kind: other.kind, features: features, observed: observed, bucketing: other.bucketing,
+            estimator: other.estimator,
             allowedLateness: other.allowedLateness, labelHorizon: other.labelHorizon, allowedLead: other.allowedLead)
         return extended.bytes() == bytes()
     }

@@ -22,7 +22,13 @@ extension Store {
         try TableName.check(component: name)
         try schema.check()
         let keys = TaskKeys(name)
+        var schema = schema
         if let stored = metadata(keys.schema) {
+            do throws(FormatError) {
+                schema = schema.adoptingEstimator(of: try TaskSchema(reading: stored))
+            } catch {
+                throw StoreError(error, path: path)
+            }
             if stored != schema.bytes() { try extendTask(name, from: stored, to: schema) }
         } else {
             try replaceTables(TaskTables(schema).named(name), settingMetadata: [keys.schema: schema.bytes()])

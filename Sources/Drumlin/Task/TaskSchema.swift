@@ -10,8 +10,13 @@ public struct TaskSchema: Sendable {
     public let features: [Feature]
     /// Values that are logged with a prediction or a label but that the model does not see.
     public let observed: [Feature]
-    /// How the reference rows are cut into buckets; nil for the default of the kind.
+    /// How the reference rows are cut into buckets, for the estimators that let one choose.
     public let bucketing: Bucketing?
+    /// How the metrics of predictions without a label are estimated. Where neither this nor a bucketing is named, a task
+    /// that exists keeps what it has; a new one takes ``Estimator/calibratedResiduals`` (binary),
+    /// ``Estimator/bucketStatistics`` over ``Bucketing/lossTree(leaves:seed:)`` (regression) or over
+    /// ``Bucketing/scoreQuantiles(_:)`` (multiclass). With a bucketing alone it is ``Estimator/bucketStatistics``.
+    public let estimator: Estimator?
     /// How long after its end a window stays open for late predictions.
     public let allowedLateness: TimeSpan
     /// How long labels are waited for before a window is final without them.
@@ -22,24 +27,26 @@ public struct TaskSchema: Sendable {
     /// A schema with named features in a literal: `features: ["pickup_hour": .int16, "trip_distance": .float32]`.
     public init(
         kind: TaskKind, features: KeyValuePairs<String, FeatureType>,
-        observed: KeyValuePairs<String, FeatureType> = [:], bucketing: Bucketing? = nil,
+        observed: KeyValuePairs<String, FeatureType> = [:], bucketing: Bucketing? = nil, estimator: Estimator? = nil,
         allowedLateness: TimeSpan = .hours(1), labelHorizon: TimeSpan = .days(30), allowedLead: TimeSpan = .days(1)
     ) {
         self.init(
             kind: kind, features: features.map { Feature($0.key, $0.value) },
-            observed: observed.map { Feature($0.key, $0.value) }, bucketing: bucketing,
+            observed: observed.map { Feature($0.key, $0.value) }, bucketing: bucketing, estimator: estimator,
             allowedLateness: allowedLateness, labelHorizon: labelHorizon, allowedLead: allowedLead)
     }
 
     /// A schema from lists of features.
     public init(
         kind: TaskKind, features: [Feature], observed: [Feature] = [], bucketing: Bucketing? = nil,
+        estimator: Estimator? = nil,
         allowedLateness: TimeSpan = .hours(1), labelHorizon: TimeSpan = .days(30), allowedLead: TimeSpan = .days(1)
     ) {
         self.kind = kind
         self.features = features
         self.observed = observed
         self.bucketing = bucketing
+        self.estimator = estimator
         self.allowedLateness = allowedLateness
         self.labelHorizon = labelHorizon
         self.allowedLead = allowedLead
@@ -67,6 +74,12 @@ extension TaskSchema {
         if case .binary(let threshold) = kind, !(0...1).contains(threshold) {
             throw invalid("the threshold \(threshold) is not in [0, 1]")
         }
+        if let estimator, !estimator.isDefined(for: kind) {
+            throw invalid("a \(kind.name) task cannot have the estimator \(estimator.rawValue)")
+        }
+        if let bucketing, !resolvedEstimator.takesBucketing {
+            throw invalid("the estimator \(resolvedEstimator.rawValue) makes its own buckets, not \(bucketing)")
+        }
         for (name, span) in [
             ("allowedLateness", allowedLateness), ("labelHorizon", labelHorizon), ("allowedLead", allowedLead),
         ] where span.microseconds < 0 || span > .days(36_500) {
@@ -78,12 +91,32 @@ extension TaskSchema {
         StoreError(.invalidInput, message, remedy: "correct the task's schema")
     }
 
+    // MARK: Estimates
+
+    /// The estimator that is used.
+    var resolvedEstimator: Estimator {
+        estimator ?? (bucketing == nil ? .standard(for: kind) : .bucketStatistics)
+    }
+
+    /// The buckets that are fitted.
+    var fittedBucketing: Bucketing { bucketing ?? resolvedEstimator.bucketing(for: kind) }
+
+    /// The same with the estimator and the buckets of `other`, where this names neither.
+    func adoptingEstimator(of other: TaskSchema) -> TaskSchema {
+        guard bucketing == nil, estimator == nil else { return self }
+        return TaskSchema(
+            kind: kind, features: features, observed: observed, bucketing: other.bucketing, estimator: other.estimator,
+            allowedLateness: allowedLateness, labelHorizon: labelHorizon, allowedLead: allowedLead)
+    }
+
     // MARK: Bytes
 
     /// The schema as it is kept in the store. Equal schemas have equal bytes, so that registering one again is a no-op.
     func bytes() -> [UInt8] {
         var writer = ByteWriter()
-        writer.append(UInt8(1))
+        // The first version knew bucketStatistics only.
+        let estimator = resolvedEstimator
+        writer.append(UInt8(estimator == .bucketStatistics ? 1 : 2))
         kind.write(to: &writer)
         for list in [features, observed] {
             writer.append(varint: UInt64(list.count))
@@ -92,7 +125,8 @@ extension TaskSchema {
                 writer.append(string: feature.type.description)
             }
         }
-        (bucketing ?? .standard).write(to: &writer)
+        if estimator != .bucketStatistics { writer.append(estimator.code) }
+        if estimator.takesBucketing { fittedBucketing.write(to: &writer) }
         for span in [allowedLateness, labelHorizon, allowedLead] { writer.append(zigzag: span.microseconds) }
         return writer.bytes
     }
@@ -109,11 +143,19 @@ extension TaskSchema {
 
     private init(from reader: inout ByteReader) throws(FormatError) {
         let version = try reader.read(UInt8.self)
-        guard version == 1 else { throw FormatError(.unsupported, "a task's schema of version \(version)") }
+        guard version == 1 || version == 2 else {
+            throw FormatError(.unsupported, "a task's schema of version \(version)")
+        }
         kind = try TaskKind(from: &reader)
         features = try Self.readFeatures(&reader)
         observed = try Self.readFeatures(&reader)
-        bucketing = try Bucketing(from: &reader)
+        let at = reader.offset
+        let code = version == 1 ? Estimator.bucketStatistics.code : try reader.read(UInt8.self)
+        guard let known = Estimator.allCases.first(where: { $0.code == code }), known.isDefined(for: kind) else {
+            throw FormatError(.unsupported, "the estimator \(code) of a \(kind.name) task", at: at)
+        }
+        estimator = known
+        bucketing = known.takesBucketing ? try Bucketing(from: &reader) : nil
         allowedLateness = TimeSpan(microseconds: try reader.readZigzag())
         labelHorizon = TimeSpan(microseconds: try reader.readZigzag())
         allowedLead = TimeSpan(microseconds: try reader.readZigzag())

@@ -148,7 +148,7 @@ extension TaskState {
         return metrics.map { metric in
             var row = template
             row.metric = metric.name
-            row.take(evaluator.evaluate(metric))
+            row.take(evaluator.evaluate(metric, estimator: schema.resolvedEstimator))
             if row.unlabeledCount > 0, epochs.contains(where: { $0.role == .training }), row.method != "labels" {
                 row.method = (row.method ?? "") + ":training"
             }

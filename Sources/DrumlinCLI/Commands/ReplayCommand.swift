@@ -31,7 +31,11 @@ struct ReplayCommand: ParsableCommand {
               windows    SIZE (1h), SIZE/SLIDE (7d/1d), either with +OFFSET
                          (7d+3d), trailing:SIZE, cumulative
               bucketing  scoreQuantiles (count), gaussianMixture (components,
-                         seed) or category (feature)
+                         seed), category (feature), lossTree (leaves, seed)
+                         or grid (features, quantiles)
+              estimator  bucketStatistics, calibratedResiduals, cbpe, constant
+                         or bucketMean; without it calibratedResiduals for
+                         binary tasks, else bucketStatistics
               also       "allowedLateness": "1h", "labelHorizon": "30d"
 
             EXAMPLES

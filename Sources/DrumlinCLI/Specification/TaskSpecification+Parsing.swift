@@ -102,8 +102,10 @@ extension TaskSpecification {
 
     static func bucketing(_ root: KeyedObject, features: [Feature]) throws(JSONError) -> Bucketing? {
         guard let value = root.value("bucketing") else { return nil }
-        let kinds = ["scoreQuantiles", "gaussianMixture", "category"]
-        let any = try KeyedObject(value, path: "bucketing", keys: ["kind", "count", "components", "seed", "feature"])
+        let kinds = ["scoreQuantiles", "gaussianMixture", "category", "lossTree", "grid"]
+        let any = try KeyedObject(
+            value, path: "bucketing",
+            keys: ["kind", "count", "components", "seed", "feature", "leaves", "features", "quantiles"])
         guard let kind = try any.string("kind") else {
             throw any.missing("kind", kinds.joined(separator: ", "))
         }
@@ -126,11 +128,37 @@ extension TaskSpecification {
                     path: "bucketing.feature", "\"\(PrintableText.excerpt(feature))\" is none of the features")
             }
             return .category(feature)
+        case "lossTree":
+            let object = try KeyedObject(value, path: "bucketing", keys: ["kind", "leaves", "seed"])
+            return .lossTree(
+                leaves: Int(try object.integer("leaves", in: 1...255) ?? 64),
+                seed: UInt64(try object.integer("seed", in: 0...Int64.max) ?? 0))
+        case "grid":
+            let object = try KeyedObject(value, path: "bucketing", keys: ["kind", "features", "quantiles"])
+            guard let names = try object.strings("features"), !names.isEmpty else {
+                throw object.missing("features", "the features whose cells are the buckets")
+            }
+            for (index, name) in names.enumerated() where !features.contains(where: { $0.name == name }) {
+                throw JSONError(
+                    path: "bucketing.features[\(index)]",
+                    "\"\(PrintableText.excerpt(name))\" is none of the features")
+            }
+            return .grid(names, quantiles: Int(try object.integer("quantiles", in: 1...10_000) ?? 4))
         default:
             throw JSONError(
                 path: "bucketing.kind", "\"\(PrintableText.excerpt(kind))\" is no bucketing",
                 remedy: "the bucketings are \(kinds.joined(separator: ", "))")
         }
+    }
+
+    static func estimator(_ root: KeyedObject) throws(JSONError) -> Estimator? {
+        guard let name = try root.string("estimator") else { return nil }
+        guard let estimator = Estimator(rawValue: name) else {
+            throw JSONError(
+                path: "estimator", "\"\(PrintableText.excerpt(name))\" is no estimator",
+                remedy: "the estimators are \(Estimator.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return estimator
     }
 
     static func metrics(_ root: KeyedObject, kind: TaskKind) throws(JSONError) -> [MetricWindows] {

@@ -46,7 +46,7 @@ struct TaskSpecification {
             try JSONParser.parse(bytes), path: "",
             keys: [
                 "name", "kind", "threshold", "classes", "probabilities", "columns", "features", "observed", "metrics",
-                "bucketing", "allowedLateness", "labelHorizon",
+                "bucketing", "estimator", "allowedLateness", "labelHorizon",
             ])
         guard let name = try root.string("name") else { throw root.missing("name", "what the task is called") }
         self.name = name
@@ -55,7 +55,7 @@ struct TaskSpecification {
         columns = try Self.columns(root, kind: kind, probabilities: probabilities)
         schema = TaskSchema(
             kind: kind, features: features, observed: try Self.features(root, "observed"),
-            bucketing: try Self.bucketing(root, features: features),
+            bucketing: try Self.bucketing(root, features: features), estimator: try Self.estimator(root),
             allowedLateness: try Self.span(root, "allowedLateness") ?? .hours(1),
             labelHorizon: try Self.span(root, "labelHorizon") ?? .days(30))
         metrics = try Self.metrics(root, kind: kind)

@@ -83,9 +83,7 @@ struct SyntheticEpoch {
         statistics = ReferenceStatistics(fitting: task.reference, buckets: buckets)
         var layout = CellLayout(kind: task.kind)
         for metric in Metric.all(for: task.kind) { try layout.require(metric) }
-        _ = try layout.openEpoch(
-            bucketCount: buckets.count, fixesClass: buckets.fixesClass,
-            bins: statistics.calibration?.bins ?? ScoreBins(edges: []))
+        _ = try layout.openEpoch(buckets.shape, bins: statistics.calibration?.bins ?? ScoreBins(edges: []))
         self.layout = layout
     }
 
