@@ -6,7 +6,7 @@ import CommandSupport
 struct ColstatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "colstat",
-        abstract: "Looks into Drumlin stores and their files. It never writes.",
+        abstract: "Looks into Drumlin stores and their files. It never writes into them.",
         usage: """
             colstat PATH [--json]
             colstat VERB PATH [options]
@@ -23,6 +23,7 @@ struct ColstatCommand: ParsableCommand {
               colstat index model.drumlin
               colstat head model.drumlin/predictions -n 3 --columns _id,_at,_score
               colstat verify model.drumlin && echo all is as it was written
+              colstat salvage broken.drumlin --into rescued.drumlin
               colstat columns model.drumlin/predictions --json | jq '.[].encoding'
 
             Exit status: 0 fine, 1 damage was found, 2 wrong use, 3 cannot be read.
@@ -31,6 +32,7 @@ struct ColstatCommand: ParsableCommand {
         subcommands: [
             SummaryCommand.self, TablesCommand.self, SchemaCommand.self, SegmentsCommand.self, ColumnsCommand.self,
             PagesCommand.self, ZonesCommand.self, IndexCommand.self, HeadCommand.self, VerifyCommand.self,
+            SalvageCommand.self,
         ],
         defaultSubcommand: SummaryCommand.self)
 

@@ -149,6 +149,9 @@ package final class IndexRun: Sendable {
     private static let remedy =
         "close the store, remove this file and open the store for writing: the index is then made again from the rows"
 
+    /// Holds all of the file against its checksums.
+    package func verifyChecksums() throws(StoreError) { try check(0...header.pieceCount - 1) }
+
     /// Reads all of the run: each checksum, the order of the entries, and that the directory leads to them. Returns a sum
     /// of all entries, which is equal for runs with the same entries.
     @discardableResult

@@ -20,7 +20,7 @@ extension Verification {
                     throw error
                 }
                 defer { file.close() }
-                let reader = try LogReader(file: file, kind: .manifest, number: number)
+                guard let reader = try verification.reader(file, .manifest, number, nil) else { return }
                 try verification.verifyFrames(reader, of: file) { _ throws(FormatError) in 0 }
             }
         }
@@ -53,8 +53,8 @@ extension Verification {
                     throw error
                 }
                 defer { file.close() }
-                let reader = try LogReader(
-                    file: file, number: number, validByteCount: state.logValidByteCounts[number])
+                guard let reader = try verification.reader(file, .log, number, state.logValidByteCounts[number])
+                else { return }
                 try verification.verifyFrames(reader, of: file) { frame throws(FormatError) in
                     try rows.decode(frame)
                 }
@@ -63,6 +63,21 @@ extension Verification {
                     try verification.verifyUnused(file, from: end)
                 }
             }
+        }
+    }
+
+    /// Nil where the header is damaged, which is then noted.
+    private mutating func reader(
+        _ file: any File, _ kind: LogFileHeader.Kind, _ number: UInt64, _ validByteCount: Int?
+    ) throws(StoreError) -> LogReader? {
+        do throws(StoreError) {
+            return try LogReader(file: file, kind: kind, number: number, validByteCount: validByteCount)
+        } catch {
+            guard error.isDamage else { throw error }
+            var damage = Damage(error, path: file.path)
+            damage.flippedBit = SalvageLog.flippedBit(ofHeader: SalvageFile(file), search)
+            note(damage)
+            return nil
         }
     }
 
@@ -94,13 +109,18 @@ extension Verification {
                     pause()
                     continue
                 }
-                note(
-                    Damage(
-                        "no whole frame, and not the end: a crash leaves this where nothing durable was, and the next "
-                            + "opening for writing goes on without it", path: file.path, offset: end.validByteCount))
+                var damage = Damage(
+                    "no whole frame, and not the end: a crash leaves this where nothing durable was, and the next "
+                        + "opening for writing goes on without it", path: file.path, offset: end.validByteCount)
+                damage.flippedBit = try SalvageLog.flippedBit(
+                    ofFrameAt: start, file, seed: reader.header.seed, search)?.0
+                note(damage)
             } catch {
                 guard error.isDamage else { throw error }
-                note(Damage(error, path: file.path))
+                var damage = Damage(error, path: file.path)
+                damage.flippedBit = try SalvageLog.flippedBit(
+                    ofFrameAt: start, file, seed: reader.header.seed, search)?.0
+                note(damage)
             }
             guard try reader.skipDamage() != nil else { break }
             count(bytes: reader.offset - start)
@@ -117,10 +137,11 @@ extension Verification {
         while position < end {
             let bytes = try file.read(min(1 << 20, end - position), at: position)
             if let place = bytes.firstIndex(where: { $0 != 0 }) {
-                note(
-                    Damage(
-                        "a byte that nobody wrote, behind the end of a log that was closed", path: file.path,
-                        offset: position + place))
+                var damage = Damage(
+                    "a byte that nobody wrote, behind the end of a log that was closed", path: file.path,
+                    offset: position + place)
+                damage.flippedBit = FlippedBit(ofZero: bytes[place], at: position + place)
+                note(damage)
                 return
             }
             position += bytes.count

@@ -2,24 +2,29 @@ internal import ColumnFormat
 
 /// Reads every byte that a store, or a part of it, answers for, and holds it against its checksum.
 ///
-/// Of a store: `CURRENT` and the manifest, each segment with its header, footer, padding, zone maps and every page decoded,
-/// each index run, each checkpoint, each frame of the logs and the rows in it. Never writes. Another process may write
-/// the store meanwhile: what it replaces is then passed over, what it adds is not looked at.
+/// Of a store: `CURRENT` and the manifest, each segment with its header, footer, padding and pages, each index run, each
+/// checkpoint, each frame of the logs; and, where that is asked for, every value decoded and compared with its zone maps,
+/// which finds defects of a writer that no checksum tells. Never writes. Another process may write the store meanwhile:
+/// what it replaces is then passed over, what it adds is not looked at.
 package struct Verification: ~Copyable {
     /// What was looked at.
     package struct Counts: Sendable, Equatable {
         package var files = 0
         package var bytes = 0
         package var pages = 0
-        /// Decoded values, and those of rows in the log.
+        /// Values in the pages and rows that were looked at.
         package var values = 0
         package var frames = 0
+
+        package init() {}
     }
 
     package private(set) var counts = Counts()
     package private(set) var damages: [Damage] = []
 
     let inspection: Inspection
+    let decodesValues: Bool
+    let search = BitSearch()
     private let expectedByteCount: Int
     private let progress: (Double, Int) -> Void
     /// Lets some milliseconds pass, for a frame that another process may be writing.
@@ -28,11 +33,14 @@ package struct Verification: ~Copyable {
     var fileSystem: any FileSystem { inspection.fileSystem }
 
     /// - Parameters:
+    ///   - decodesValues: Whether values are decoded, too.
     ///   - progress: Called often, with the share of the bytes that are done and their number.
     package init(
-        _ inspection: Inspection, pause: @escaping () -> Void, progress: @escaping (Double, Int) -> Void
+        _ inspection: Inspection, decodesValues: Bool = false, pause: @escaping () -> Void,
+        progress: @escaping (Double, Int) -> Void
     ) {
         self.inspection = inspection
+        self.decodesValues = decodesValues
         self.pause = pause
         self.progress = progress
         var total = inspection.tables.reduce(0) { $0 + $1.segmentByteCount + $1.indexByteCount }
@@ -61,7 +69,33 @@ package struct Verification: ~Copyable {
     // MARK: What each check needs
 
     mutating func note(_ damage: Damage) {
+        var damage = damage
+        damage.remedy = damage.remedy ?? Self.remedy(for: damage.path, store: inspection.storePath)
         if !damages.contains(damage) { damages.append(damage) }
+    }
+
+    mutating func update(_ place: Int, _ change: (inout Damage) -> Void) { change(&damages[place]) }
+
+    /// What to do where a file is damaged.
+    static func remedy(for path: String, store: String?) -> String {
+        if path.hasSuffix(".idx") {
+            return "nothing is lost: opening the store for writing makes the index anew from the rows"
+        }
+        if path.hasSuffix(".ckpt") { return "nothing is lost: without it the windows are made anew from the rows" }
+        guard let store else { return "restore the file from a backup" }
+        return "restore the file from a backup, or take out what is intact: colstat salvage \(store) --into NEW"
+    }
+
+    /// What is wrong where not even the manifest can be read, so that nothing else could be looked at.
+    package static func manifestDamages(
+        in store: String, fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(StoreError) -> [Damage] {
+        let manifest = try SalvagedManifest(store, fileSystem, BitSearch())
+        return (manifest.damages + manifest.repairs).map { damage in
+            var damage = damage
+            damage.remedy = remedy(for: damage.path, store: store)
+            return damage
+        }
     }
 
     mutating func count(bytes: Int = 0, pages: Int = 0, values: Int = 0, frames: Int = 0) {
@@ -98,11 +132,19 @@ package struct Verification: ~Copyable {
         let path = FilePath.join(inspection.storePath ?? "", record.fileName)
         try attempt(path, fileName: record.fileName) { (verification) throws(StoreError) in
             let file = try verification.fileSystem.mapped(path)
-            let run = try IndexRun(file: file, path: path)
-            guard run.isOne(record) else {
-                throw .corrupt("the index run is not the one that the manifest names", path: path)
+            do throws(StoreError) {
+                let run = try IndexRun(file: file, path: path)
+                guard run.isOne(record) else {
+                    throw .corrupt("the index run is not the one that the manifest names", path: path)
+                }
+                if verification.decodesValues { try run.verify() } else { try run.verifyChecksums() }
+            } catch {
+                guard error.isDamage else { throw error }
+                var damage = Damage(error, path: path)
+                try file.loadAll()
+                damage.flippedBit = unsafe IndexRun.flippedBit(of: [UInt8](file.bytes), verification.search)
+                verification.note(damage)
             }
-            try run.verify()
             verification.count(bytes: file.count)
         }
     }
@@ -115,7 +157,10 @@ package struct Verification: ~Copyable {
                 throw .corrupt("\(file.count) bytes, \(record.byteCount) expected", path: path)
             }
             guard unsafe Checksum.of(file.bytes) == record.checksum else {
-                throw .corrupt("the checkpoint does not match its checksum", path: path, offset: 0)
+                var damage = Damage("the checkpoint does not match its checksum", path: path, offset: 0)
+                damage.flippedBit = unsafe verification.search.find(in: file.bytes, seed: 0, expected: record.checksum)
+                verification.note(damage)
+                return
             }
             verification.count(bytes: file.count)
         }

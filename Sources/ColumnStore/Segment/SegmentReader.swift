@@ -107,6 +107,14 @@ package final class SegmentReader: Sendable {
         }
     }
 
+    /// Where in the file the footer begins.
+    package var footerOffset: Int {
+        let trailer = byteCount - SegmentFormat.trailerByteCount
+        let length = unsafe UInt64(
+            littleEndian: file.bytes.loadUnaligned(fromByteOffset: trailer + 8, as: UInt64.self))
+        return trailer - Int(clamping: length)
+    }
+
     package var firstRow: UInt64 { footer.firstRow }
     package var rowCount: Int { footer.rowCount }
     package var endRow: UInt64 { footer.firstRow + UInt64(footer.rowCount) }

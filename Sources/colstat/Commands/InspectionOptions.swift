@@ -34,6 +34,8 @@ protocol InspectingCommand: ParsableCommand {
 struct InspectionOutput {
     let text: String
     var damages: [Damage] = []
+    /// Whether there is damage that the text tells of in its own way.
+    var hasDamage = false
     /// Whether the text lists the damage; else it goes to standard error.
     var tellsDamage = false
 }
@@ -49,7 +51,7 @@ extension InspectingCommand {
     ) throws {
         let output = try output(for: options.json ? .none : terminal)
         try write(output.text)
-        guard !output.damages.isEmpty else { return }
+        guard output.hasDamage || !output.damages.isEmpty else { return }
         if !output.tellsDamage { complain(DamageRendering.lines(output.damages)) }
         throw ExitStatusError(status: .refused)
     }

@@ -7,20 +7,38 @@ struct VerifyCommand: InspectingCommand {
         commandName: "verify",
         abstract: "Reads everything and holds it against its checksums.",
         discussion: """
-            Of a store: CURRENT and the manifest, every page of every segment decoded and compared with its zone map, \
-            index runs, checkpoints, and each frame of the logs. Of a table, its segments and index runs.
+            Of a store: CURRENT and the manifest, every byte of every segment, index runs, checkpoints, and each frame \
+            of the logs. Of a table, its segments and index runs.
 
-            Prints each damage with its file and offset; exit status 1 if there was any.
+            Prints each damage with its file and offset, the bit that is wrong where it is only one, which rows are \
+            concerned, and what to do; exit status 1 if there was any.
             """)
 
     @OptionGroup var options: InspectionOptions
+
+    @Flag(help: "Decode every value as well, and compare them with zone maps and the order of index entries.")
+    var values = false
 
     func output(for terminal: Terminal) throws -> InspectionOutput {
         let start = ContinuousClock.now
         let bar = ProgressBar("verify", unit: "bytes")
         defer { bar.finish() }
-        let inspection = try options.inspect(includingLog: true)
-        var verification = Verification(inspection, pause: pauseBriefly) { share, bytes in
+        let inspection: Inspection
+        do throws(StoreError) {
+            inspection = try options.inspect(includingLog: true)
+        } catch {
+            guard error.code == .corrupt, let damages = try? Verification.manifestDamages(in: options.path),
+                !damages.isEmpty
+            else { throw error }
+            let (path, counts) = (options.path, Verification.Counts())
+            let text =
+                options.json
+                ? DamageRendering.json(path, counts, damages)
+                : DamageRendering.lines(damages)
+                    + "\(PrintableText.escaping(path)): the rest cannot be looked at without it\n"
+            return InspectionOutput(text: text, damages: damages, tellsDamage: true)
+        }
+        var verification = Verification(inspection, decodesValues: values, pause: pauseBriefly) { share, bytes in
             if bar.isActive { bar.update(share: share, count: bytes) }
         }
         try verification.run()
