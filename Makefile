@@ -2,6 +2,9 @@
 #
 #   make demo [TRIPS=file.csv]   the running example: an inference process that embeds Drumlin
 #   make test                    build everything, run every test
+#   make test-asan, test-tsan    the same with the address sanitizer, with the thread sanitizer
+#   make fuzz [SECONDS=60] [TARGET="segment …"]   libFuzzer with the address sanitizer on all readers of bytes
+#   make fuzz-coverage           how many lines of the readers the fuzzer's corpus reaches
 #   make lint                    format, direction of imports, habits of the house
 #   make bench [TABLES="1000000 10000000 trips.csv"]   the Swift suite, its peers in Python, tables with ratios
 #   make install [PREFIX=dir]    drumlin and colstat, self-contained
@@ -18,8 +21,10 @@ DEMO_FLAGS ?=
 TABLES ?= 1000000
 BUILD_FLAGS ?=
 TEST_FLAGS ?=
+SECONDS ?= 60
+TARGET ?=
 
-.PHONY: help setup demo test lint bench install
+.PHONY: help setup demo test test-asan test-tsan fuzz fuzz-coverage lint bench install
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -38,8 +43,26 @@ test: setup
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(SWIFT) test --disable-xctest $(BUILD_FLAGS) $(TEST_FLAGS)
 
+# Each with a folder of its own, so that neither builds the other's files anew. Swift's runtime keeps what it has once made,
+# which the address sanitizer would take for leaks.
+test-asan: setup
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan $(BUILD_FLAGS)
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build-asan \
+	    $(BUILD_FLAGS) $(TEST_FLAGS)
+
+test-tsan: setup
+	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build-tsan $(BUILD_FLAGS)
+	TSAN_OPTIONS=halt_on_error=0:exitcode=66 $(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build-tsan \
+	    $(BUILD_FLAGS) $(TEST_FLAGS)
+
+fuzz: setup
+	SECONDS_EACH=$(SECONDS) Scripts/fuzz.sh run $(TARGET)
+
+fuzz-coverage: setup
+	Scripts/fuzz.sh coverage
+
 lint:
-	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Fuzz Package.swift
 	@Scripts/check-sources.sh
 
 # The suite, the cost of events at scale, the peers, and formats for tables on TABLES: numbers of predictions, files of trip

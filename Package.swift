@@ -119,3 +119,15 @@ if Context.environment["DRUMLIN_BENCHMARKS"] != nil {
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ]
 }
+
+// The fuzzer's program, which links only with `-sanitize=fuzzer` (`make fuzz`).
+if Context.environment["DRUMLIN_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "Drumlin", "ColumnViews", "ColumnStore", "ColumnEncoding", "ColumnFormat", "CommandSupport",
+                "TestSupport",
+            ],
+            path: "Fuzz/Targets", swiftSettings: strict))
+}
