@@ -28,7 +28,8 @@ struct CommandFailure {
             self.status = status.status
             isForStandardOutput = false
         default:
-            let message = command.fullMessage(for: error)
+            // Says again what was typed.
+            let message = PrintableText.escapingLines(command.fullMessage(for: error))
             let isCapitalized = message.hasPrefix("Error: ")
             text = message.isEmpty ? "" : (isCapitalized ? "error: " + message.dropFirst(7) : message) + "\n"
             isForStandardOutput = command.exitCode(for: error) == .success

@@ -78,6 +78,9 @@ package struct LogFileHeader: Equatable, Sendable {
             throw FormatError(
                 .unsupported, "format \(major) was found, this version reads format \(Self.majorVersion)", at: 8)
         }
+        guard firstSequence <= UInt64(Int64.max) else {
+            throw FormatError(.invalid, "a file that begins with sequence number \(firstSequence)", at: 40)
+        }
         self.kind = kind
         self.id = id
     }

@@ -71,7 +71,7 @@ package struct LogFrameHeader: Equatable, Sendable {
             throw FormatError(.unsupported, "a frame has the unknown flags \(flags)", at: offset + 38)
         }
         guard payloadByteCount <= Self.maximumPayloadByteCount, sequenceCount > 0,
-            !baseSequence.addingReportingOverflow(UInt64(sequenceCount)).overflow
+            baseSequence <= UInt64(Int64.max) - UInt64(sequenceCount)
         else { throw FormatError(.invalid, "a frame's header has lengths out of bounds", at: offset) }
     }
 

@@ -15,6 +15,11 @@ package struct ManifestState: Equatable, Sendable {
 
     package init() {}
 
+    /// Numbers of files and logs stay below: no store reaches it, and what follows from one still fits.
+    package static let maximumNumber: UInt64 = 1 << 62
+    /// The same for versions of a schema.
+    private static let maximumSchemaVersion: UInt32 = 1 << 31
+
     /// The table of that name.
     package func table(named name: String) -> TableRecord? { tables.values.first { $0.name == name } }
 
@@ -47,6 +52,25 @@ package struct ManifestState: Equatable, Sendable {
         return isNamed
     }
 
+    /// `TABLE` or `TASK/TABLE`, each 1 to 64 letters, digits, `_`, `-` and `.`, beginning with neither of the last two: a
+    /// folder of that name lies in the store.
+    static func isSafe(tableName: String) -> Bool {
+        let parts = tableName.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return (1...2).contains(parts.count)
+            && parts.allSatisfy { part in
+                (1...64).contains(part.count) && part.first != UInt8(ascii: ".") && part.first != UInt8(ascii: "-")
+                    && part.allSatisfy { byte in
+                        switch byte {
+                        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                            UInt8(ascii: "."):
+                            true
+                        default: false
+                        }
+                    }
+            }
+    }
+
     /// Applies a commit as a whole. Throws `.invalid` for an edit that does not fit what is live; nothing has changed then.
     package mutating func apply(_ edits: [ManifestEdit]) throws(FormatError) {
         var next = self
@@ -66,6 +90,8 @@ package struct ManifestState: Equatable, Sendable {
             storeID = id
         case .tableCreated(let id, let name, let schemaVersion, let schemaBytes):
             try require(id >= nextTableID && id < .max, "a table has an id that was in use, \(id)")
+            try require(Self.isSafe(tableName: name), "“\(name)” cannot be the name of a table")
+            try require(schemaVersion <= Self.maximumSchemaVersion, "a schema has the version \(schemaVersion)")
             try require(table(named: name) == nil, "there are two tables “\(name)”")
             tables[id] = TableRecord(id: id, name: name, schemaVersion: schemaVersion, schemaBytes: schemaBytes)
             nextTableID = id + 1
@@ -85,6 +111,7 @@ package struct ManifestState: Equatable, Sendable {
                 table.segments.remove(at: place)
             }
         case .indexRunAdded(let tableID, let record):
+            try require(record.endRow <= UInt64(Int64.max), "index run \(record.fileName) has impossible rows")
             try require(record.firstRow <= record.endRow, "index run \(record.fileName) ends before it begins")
             try change(tableID) { table throws(FormatError) in
                 guard !table.indexRuns.contains(where: { $0.fileName == record.fileName }) else {
@@ -101,6 +128,7 @@ package struct ManifestState: Equatable, Sendable {
                 table.indexRuns.remove(at: place)
             }
         case .rowsDropped(let tableID, let beforeRow):
+            try require(beforeRow <= UInt64(Int64.max), "rows below \(beforeRow) are said to be gone")
             try change(tableID) { table throws(FormatError) in
                 table.firstRow = max(table.firstRow, beforeRow)
                 table.erased = table.erased.intersection(table.firstRow..<UInt64.max)
@@ -117,6 +145,7 @@ package struct ManifestState: Equatable, Sendable {
             try require(checkpoints.removeValue(forKey: name) != nil, "checkpoint “\(name)” does not exist")
         case .logStart(let number):
             try require(number >= logStart, "the log cannot start at \(number) again, it starts at \(logStart)")
+            try require(number <= Self.maximumNumber, "no log has the number \(number)")
             logStart = number
             logValidByteCounts = logValidByteCounts.filter { $0.key >= number }
         case .logValidLength(let number, let byteCount):
@@ -130,9 +159,11 @@ package struct ManifestState: Equatable, Sendable {
             metadata[key] = nil
         case .nextFileNumber(let number):
             try require(number >= nextFileNumber, "file numbers are not used twice")
+            try require(number <= Self.maximumNumber, "no file has the number \(number)")
             nextFileNumber = number
         case .nextTableID(let id):
             try require(id >= nextTableID, "table ids are not used twice")
+            try require(id < .max, "no table has the id \(id)")
             nextTableID = id
         }
     }
@@ -184,7 +215,8 @@ package struct ManifestState: Equatable, Sendable {
 extension TableRecord {
     /// Throws `.invalid` if the segment overlaps another one, or its rows cannot be counted.
     fileprivate mutating func add(_ record: SegmentRecord) throws(FormatError) {
-        guard !record.firstRow.addingReportingOverflow(record.rowCount).overflow, record.rowCount > 0,
+        let limit = UInt64(Int64.max)
+        guard record.firstRow <= limit, record.rowCount <= limit - record.firstRow, record.rowCount > 0,
             record.firstSequence <= record.lastSequence
         else { throw FormatError(.invalid, "segment \(record.fileName) has impossible rows") }
         // From the end, where nearly all belong.

@@ -27,6 +27,9 @@ package protocol FileSystem: Sendable {
     /// What a path names; `.none` if nothing.
     func kind(of path: String) throws(StoreError) -> FileKind
 
+    /// Whether a path names a symbolic link, wherever that leads.
+    func isLink(_ path: String) throws(StoreError) -> Bool
+
     /// Takes the lock that one writer holds, creating the file; throws `.locked` at once if another has it, be it in this
     /// process. The lock ends with the returned object or with the process, however that ends.
     func lockExclusive(_ path: String) throws(StoreError) -> any FileLock
@@ -58,6 +61,23 @@ package protocol FileLock: AnyObject, Sendable {
 }
 
 extension FileSystem {
+    /// Only real file systems have links.
+    package func isLink(_ path: String) throws(StoreError) -> Bool { false }
+
+    /// Throws where a folder on the way from `directory` to what `name` names there is a symbolic link, which could lead
+    /// anywhere.
+    func checkFolders(of name: String, in directory: String) throws(StoreError) {
+        var path = directory
+        for part in name.split(separator: "/").dropLast() {
+            path = FilePath.join(path, String(part))
+            if try isLink(path) {
+                throw StoreError(
+                    .invalidInput, "a folder of the store is a symbolic link, which could lead anywhere", path: path,
+                    remedy: "put the folder itself in its place")
+            }
+        }
+    }
+
     /// How long a file is, in bytes.
     package func byteCount(of path: String) throws(StoreError) -> Int {
         let file = try open(path, .read)

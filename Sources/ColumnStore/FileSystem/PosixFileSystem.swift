@@ -8,9 +8,13 @@ import CDrumlinShims
     import Darwin
 #endif
 
-/// The disk of this machine. Files are made for their owner only: 0600, directories 0700.
+/// The disk of this machine. What is made is for those whom ``StoreAccess`` names, whatever the process' mask says.
+///
+/// Files are opened only if they are files: a link would lead out of a store that a stranger made, and a pipe never return.
 package struct PosixFileSystem: FileSystem {
-    package init() {}
+    private let access: StoreAccess
+
+    package init(_ access: StoreAccess = .owner) { self.access = access }
 
     package func open(_ path: String, _ mode: FileMode) throws(StoreError) -> any File {
         let flags: Int32 =
@@ -20,7 +24,9 @@ package struct PosixFileSystem: FileSystem {
             case .createNew: O_RDWR | O_CREAT | O_EXCL
             case .createOrTruncate: O_RDWR | O_CREAT | O_TRUNC
             }
-        return PosixFile(path: path, descriptor: try descriptor(path, flags))
+        let descriptor = try fileDescriptor(path, flags)
+        if flags & O_CREAT != 0 { setMode(descriptor) }
+        return PosixFile(path: path, descriptor: descriptor)
     }
 
     package func rename(_ path: String, to newPath: String) throws(StoreError) {
@@ -32,7 +38,12 @@ package struct PosixFileSystem: FileSystem {
     }
 
     package func createDirectory(_ path: String) throws(StoreError) {
-        guard unsafe mkdir(path, 0o700) != 0 else { return }
+        guard unsafe mkdir(path, mode_t(access.directoryMode)) != 0 else {
+            guard unsafe chmod(path, mode_t(access.directoryMode)) == 0 else {
+                throw .system(errno, "chmod", path: path)
+            }
+            return
+        }
         let code = errno
         if code == EEXIST, try kind(of: path) == .directory { return }
         throw .system(code, "mkdir", path: path)
@@ -80,7 +91,9 @@ package struct PosixFileSystem: FileSystem {
     }
 
     package func lockExclusive(_ path: String) throws(StoreError) -> any FileLock {
-        let descriptor = try descriptor(path, O_RDWR | O_CREAT)
+        let isNew = try kind(of: path) == .none
+        let descriptor = try fileDescriptor(path, O_RDWR | O_CREAT)
+        if isNew { setMode(descriptor) }
         let code = drumlin_lock_exclusive(descriptor)
         guard code == 0 else {
             _ = posixClose(descriptor)
@@ -94,8 +107,40 @@ package struct PosixFileSystem: FileSystem {
 
     package func randomUInt64() -> UInt64 { UInt64.random(in: .min ... .max) }
 
+    package func isLink(_ path: String) throws(StoreError) -> Bool {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return false }
+            throw .system(errno, "lstat", path: path)
+        }
+        return status.st_mode & S_IFMT == S_IFLNK
+    }
+
+    /// Opens what has to be a file.
+    private func fileDescriptor(_ path: String, _ flags: Int32) throws(StoreError) -> Int32 {
+        let result = unsafe drumlin_open(path, flags | O_NOFOLLOW | O_NONBLOCK, access.fileMode)
+        if result == -ELOOP || result == -EMLINK {
+            throw StoreError(
+                .invalidInput, "this is a symbolic link, and the files of a store are none", path: path,
+                remedy: "put the file itself in its place")
+        }
+        guard result >= 0 else { throw .system(-result, "open", path: path) }
+        var status = stat()
+        guard unsafe fstat(result, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            _ = posixClose(result)
+            throw StoreError(.invalidInput, "this is no file", path: path, remedy: "put a file in its place")
+        }
+        return result
+    }
+
+    /// The process' mask has taken something away.
+    private func setMode(_ descriptor: Int32) {
+        // Best effort: a file that another user made keeps what it has.
+        _ = fchmod(descriptor, mode_t(access.fileMode))
+    }
+
     private func descriptor(_ path: String, _ flags: Int32) throws(StoreError) -> Int32 {
-        let result = unsafe drumlin_open(path, flags, 0o600)
+        let result = unsafe drumlin_open(path, flags, access.fileMode)
         guard result >= 0 else { throw .system(-result, "open", path: path) }
         return result
     }

@@ -1,6 +1,9 @@
+internal import ColumnFormat
+
 /// The names of a store's logs: `log-000042`.
 package enum LogFile {
     static let prefix = "log-"
+    static let maximumNumber = ManifestState.maximumNumber
 
     package static func name(_ number: UInt64) -> String { prefix + padded(number) }
 
@@ -21,7 +24,8 @@ package enum LogFile {
 
     /// The number in a name that `padded` made, so that each file has one name only.
     static func number(of name: String, prefix: String) -> UInt64? {
-        guard name.hasPrefix(prefix), let number = UInt64(name.dropFirst(prefix.count)),
+        // Numbers that nobody has reached leave room for all that come.
+        guard name.hasPrefix(prefix), let number = UInt64(name.dropFirst(prefix.count)), number <= maximumNumber,
             name == prefix + padded(number)
         else { return nil }
         return number

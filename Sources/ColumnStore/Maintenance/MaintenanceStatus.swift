@@ -53,7 +53,7 @@ extension MaintenanceStatus {
             }
             var status = MaintenanceStatus()
             for counter in Self.counters {
-                status[keyPath: counter] = try reader.readCount(limit: .max, of: "steps of maintenance")
+                status[keyPath: counter] = try reader.readCount(limit: 1 << 60, of: "steps of maintenance")
             }
             let failure = try reader.readString(limit: 1 << 16)
             // The text begins with the kind of error.

@@ -60,7 +60,7 @@ public struct Retention: Sendable, Hashable {
                 throw FormatError(.unsupported, "a retention of another version")
             }
             var limits: [Int] = []
-            for _ in 0..<3 { limits.append(try reader.readCount(limit: .max, of: "what is kept")) }
+            for _ in 0..<3 { limits.append(try reader.readCount(limit: 1 << 60, of: "what is kept")) }
             return limits
         }
         self.init(

@@ -196,6 +196,7 @@ package final class Sealer: Sendable {
     /// A name that no file of the table ever had, relative to the store, in a folder that is there.
     func newName(table: String, extension suffix: String) throws(StoreError) -> String {
         let number = access.takeFileNumber()
+        try fileSystem.checkFolders(of: table + "/", in: directory)
         try fileSystem.createDirectories(FilePath.join(directory, table))
         let digits = String(number, radix: 16)
         let padded = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
@@ -359,7 +360,8 @@ package final class ManifestAccess: Sendable {
 
     func takeTableID() -> UInt32 {
         numbers.withLock { numbers in
-            defer { numbers.table += 1 }
+            // Beyond the last id the manifest refuses the table.
+            defer { numbers.table = min(numbers.table, .max - 1) + 1 }
             return numbers.table
         }
     }

@@ -136,6 +136,7 @@ struct StoreOpening {
         let hash = IndexHash(mask: options.environment.indexHashMask)
         var tables: [TableState] = []
         for record in state.tables.values {
+            try checkFiles(of: record)
             let schemas = try record.schemaHistory(path: path)
             let schema = schemas.current
             var segments: [SegmentReader] = []
@@ -180,6 +181,28 @@ struct StoreOpening {
         return (runs, failure)
     }
 
+    /// Whether the files of a table are called as files of tables are, and lie in the store.
+    private func checkFiles(of table: TableRecord) throws(StoreError) {
+        try fileSystem.checkFolders(of: table.name + "/", in: path)
+        let files = table.segments.map { ($0.fileName, ".seg") } + table.indexRuns.map { ($0.fileName, ".idx") }
+        for (name, suffix) in files {
+            guard name.hasSuffix(suffix), name.contains("/") else {
+                throw .corrupt(
+                    "the manifest names a file of table '\(table.name)' that cannot be one", path: full(name))
+            }
+            try fileSystem.checkFolders(of: name, in: path)
+        }
+    }
+
+    /// Whether all rows that are said to be gone are such as there are.
+    private func checkErased(_ core: StoreCore) throws(StoreError) {
+        for table in core.tables.values {
+            guard let last = table.erased.runs.last?.upperBound, last > table.endRow else { continue }
+            throw .corrupt(
+                "row \(last - 1) of table '\(table.name)' is said to be erased, and it has \(table.endRow)", path: path)
+        }
+    }
+
     private func check(
         _ segment: SegmentReader, against record: SegmentRecord, endOfPrevious: UInt64, schema: Schema
     ) throws(StoreError) {
@@ -204,6 +227,7 @@ struct StoreOpening {
         guard !replay.numbers.isEmpty || state.logStart == 1 else {
             throw .corrupt("the log is missing", path: LogFile.path(path, state.logStart))
         }
+        try checkErased(core)
         return replay
     }
 

@@ -25,7 +25,9 @@ struct StrayFiles {
     }
 
     private func clean(_ folder: String, depth: Int, live: Set<String>, tables: Set<String>) {
-        guard (try? fileSystem.kind(of: FilePath.join(directory, folder))) == .directory else { return }
+        let path = FilePath.join(directory, folder)
+        // What lies behind a link is not the store's.
+        guard (try? fileSystem.isLink(path)) == false, (try? fileSystem.kind(of: path)) == .directory else { return }
         for name in names(in: folder) {
             let relative = "\(folder)/\(name)"
             if Self.isOurs(name) {

@@ -67,7 +67,7 @@ package final class EventCounterSet: Sendable {
                 let name = try reader.readString(limit: 4_096)
                 var values: [Int] = []
                 for _ in 0..<(try reader.readCount(limit: 1 << 10, of: "counters")) {
-                    values.append(try reader.readCount(limit: .max, of: "events"))
+                    values.append(try reader.readCount(limit: 1 << 60, of: "events"))
                 }
                 result[name] = values
             }

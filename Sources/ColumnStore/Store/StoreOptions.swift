@@ -33,6 +33,13 @@ public struct StoreOptions: Sendable {
     /// How sealed files are read.
     public var fileAccess = FileAccess.mapped
 
+    /// For whom new files are. Files that there are stay as they are.
+    public var access = StoreAccess.owner {
+        didSet {
+            if environment.fileSystem is PosixFileSystem { environment.fileSystem = PosixFileSystem(access) }
+        }
+    }
+
     /// The defaults: buffered, 32 MB of rows in memory.
     public init() {}
 

@@ -71,7 +71,8 @@ extension PaneStore {
         for _ in 0..<groupCount {
             let start = reader.offset
             let (index, overflow) = (previous ?? 0).addingReportingOverflow(try reader.readZigzag())
-            guard !overflow, abs(index) <= PaneStore.groupLimit, previous.map({ index > $0 }) ?? true else {
+            let range = -PaneStore.groupLimit...PaneStore.groupLimit
+            guard !overflow, range.contains(index), previous.map({ index > $0 }) ?? true else {
                 throw FormatError(.invalid, "a group of panes out of order", at: start)
             }
             previous = index

@@ -18,11 +18,19 @@ package enum PrintableText {
         return result
     }
 
+    /// The same for text of several lines, whose ends stay.
+    package static func escapingLines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { escaping(String($0)) }.joined(
+            separator: "\n")
+    }
+
     private static func needsEscape(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x00...0x1F, 0x7F...0x9F: true
         // Marks, overrides and isolates of text direction; line and paragraph separators; the byte order mark.
-        case 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+        case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+        // What cannot be seen, so that two names look alike, and what hides text from people; joiners make emoji.
+        case 0x00AD, 0x180E, 0x200B, 0x2060...0x2065, 0x206A...0x206F, 0xFFF9...0xFFFB, 0xE0000...0xE007F: true
         default: false
         }
     }

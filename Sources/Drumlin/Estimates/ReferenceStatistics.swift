@@ -103,7 +103,7 @@ extension ReferenceStatistics {
         }
         let kind = try TaskKind(from: &reader)
         let fixesClass = try reader.read(UInt8.self) != 0
-        let rowCount = try reader.readCount(limit: .max, of: "rows")
+        let rowCount = try reader.readCount(limit: 1 << 60, of: "rows")
         let bucketCounts = try Self.readCounts(from: &reader)
         let outcomes = try Self.readCounts(from: &reader)
         let classOutcomes = try Self.readCounts(from: &reader)

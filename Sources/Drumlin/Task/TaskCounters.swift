@@ -25,11 +25,11 @@ package struct TaskCounters: Sendable, Equatable {
     }
 
     package init(from reader: inout ByteReader) throws(FormatError) {
-        predictions = try reader.readCount(limit: .max, of: "predictions")
-        labels = try reader.readCount(limit: .max, of: "labels")
-        duplicates = try reader.readCount(limit: .max, of: "duplicates")
-        corrections = try reader.readCount(limit: .max, of: "corrections")
-        withdrawals = try reader.readCount(limit: .max, of: "withdrawals")
+        predictions = try reader.readCount(limit: 1 << 60, of: "predictions")
+        labels = try reader.readCount(limit: 1 << 60, of: "labels")
+        duplicates = try reader.readCount(limit: 1 << 60, of: "duplicates")
+        corrections = try reader.readCount(limit: 1 << 60, of: "corrections")
+        withdrawals = try reader.readCount(limit: 1 << 60, of: "withdrawals")
     }
 }
 

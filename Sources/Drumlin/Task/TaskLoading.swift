@@ -32,6 +32,7 @@ struct TaskLoading {
             throw StoreError.corrupt(
                 "task '\(name)' has \(epochs.count) epochs and cells for \(layout.epochCount)", path: store.path)
         }
+        try check(layout, registrations)
         let view = try emptyView(registrations)
         let checkpoint = try readCheckpoint()
         return try store.read { core throws(StoreError) in
@@ -47,6 +48,23 @@ struct TaskLoading {
             try fill(state, checkpoint: checkpoint, core: core)
             core.checkpointProviders[name] = { (try? state.checkpoint()) ?? [] }
             return TaskShared(state)
+        }
+    }
+
+    /// Whether the registrations belong together: each may be whole, and from another store.
+    private func check(
+        _ layout: CellLayout, _ registrations: [MetricRegistration]
+    ) throws(StoreError) {
+        let metrics = registrations.compactMap { registration in
+            if case .builtIn(let metric) = registration.definition { metric } else { nil }
+        }
+        guard layout.kind == schema.kind, metrics.allSatisfy({ $0.isDefined(for: schema.kind) }) else {
+            throw .corrupt("the registrations of task '\(name)' are of another kind of task", path: store.path)
+        }
+        for (suffix, expected) in TaskTables(schema).named(name) {
+            guard let found = try? store.table(suffix).schema, found.columns == expected.columns else {
+                throw .corrupt("table '\(suffix)' does not have the columns of its task", path: store.path)
+            }
         }
     }
 
@@ -129,7 +147,9 @@ struct TaskLoading {
     private func readCheckpoint() throws(StoreError) -> [UInt8]? {
         guard let record = store.manifest.state.checkpoints[name] else { return nil }
         let path = FilePath.join(store.path, record.fileName)
-        guard let bytes = try? store.options.environment.fileSystem.readFile(path, limit: Int(record.byteCount)),
+        guard
+            let bytes = try? store.options.environment.fileSystem.readFile(
+                path, limit: Int(clamping: record.byteCount)),
             Checksum.of(bytes) == record.checksum
         else { return nil }
         return bytes

@@ -70,7 +70,7 @@ extension TaskState {
             throw FormatError(.unsupported, "a checkpoint of another version")
         }
         let (predictionRows, labelRows) = (try reader.readVarint(), try reader.readVarint())
-        let pending = try reader.readCount(limit: .max, of: "pending labels")
+        let pending = try reader.readCount(limit: 1 << 60, of: "pending labels")
         let hasIDLabels = try reader.read(UInt8.self) != 0
         var counters = try TaskCounters(from: &reader)
         let layout = try CellLayout(from: &reader)
@@ -78,7 +78,7 @@ extension TaskState {
         let view = unsafe try WindowedView(decoding: try reader.readBytes(byteCount), byteLimit: byteLimit)
         var coveredFrom: Int64?
         if version > 1 {
-            counters.expired = try reader.readCount(limit: .max, of: "expired labels")
+            counters.expired = try reader.readCount(limit: 1 << 60, of: "expired labels")
             coveredFrom = try reader.read(Int64.self)
         }
         return Decoded(
