@@ -5,6 +5,8 @@
 #   make test-asan, test-tsan    the same with the address sanitizer, with the thread sanitizer
 #   make fuzz [SECONDS=60] [TARGET="segment …"]   libFuzzer with the address sanitizer on all readers of bytes
 #   make fuzz-coverage           how many lines of the readers the fuzzer's corpus reaches
+#   make soak [SECONDS=60] [SEED=n]   crashes of a simulated machine, seed after seed, on all cores; or one seed, told
+#   make bugs                    mistakes put into the store on purpose, each of which the crash tests have to find
 #   make lint                    format, direction of imports, habits of the house
 #   make bench [TABLES="1000000 10000000 trips.csv"]   the Swift suite, its peers in Python, tables with ratios
 #   make install [PREFIX=dir]    drumlin and colstat, self-contained
@@ -23,8 +25,10 @@ BUILD_FLAGS ?=
 TEST_FLAGS ?=
 SECONDS ?= 60
 TARGET ?=
+SEED ?=
+SOAK_FLAGS ?=
 
-.PHONY: help setup demo test test-asan test-tsan fuzz fuzz-coverage lint bench install
+.PHONY: help setup demo test test-asan test-tsan fuzz fuzz-coverage soak bugs lint bench install
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -60,6 +64,18 @@ fuzz: setup
 
 fuzz-coverage: setup
 	Scripts/fuzz.sh coverage
+
+# What each seed does is a function of the seed; a violation prints the one that shows it again.
+soak: setup
+	$(SWIFT) build -c release $(BUILD_FLAGS) --product soak
+	"$$($(SWIFT) build -c release $(BUILD_FLAGS) --show-bin-path)/soak" \
+	    $(if $(SEED),--seed $(SEED),--seconds $(SECONDS)) $(SOAK_FLAGS)
+
+# A build of its own: the mistakes are compiled nowhere else.
+BUGS := DRUMLIN_INJECTED_BUGS=1 $(SWIFT) build -c release --scratch-path .build-bugs $(BUILD_FLAGS) --product soak
+bugs: setup
+	$(BUGS)
+	"$$($(BUGS) --show-bin-path)/soak" --bugs --seconds $(SECONDS)
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Fuzz Package.swift

@@ -3,13 +3,16 @@ import PackageDescription
 
 /// Every Swift target is built in Swift 6 mode with strict memory safety: each use of an unsafe
 /// construct is marked `unsafe`, so that a reader finds them all.
-let strict: [SwiftSetting] = [
+var strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
+
+/// Mistakes that the crash tests have to find, for `make bugs` alone.
+if Context.environment["DRUMLIN_INJECTED_BUGS"] != nil { strict.append(.define("DRUMLIN_INJECTED_BUGS")) }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -56,6 +59,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["ColumnFormat", "ColumnStore", "Drumlin"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        // Crashes for as long as one likes: `make soak`. No product, so that only those who work here build it.
+        .executableTarget(name: "soak", dependencies: ["TestSupport"], path: "Tests/Soak", swiftSettings: strict),
         .testTarget(name: "ColumnFormatTests", dependencies: ["ColumnFormat", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ColumnEncodingTests",

@@ -35,31 +35,23 @@ final class PosixFile: File {
 
     func pread(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) -> Int {
         try checkOpen()
-        guard let base = buffer.baseAddress else { return 0 }
-        var done = 0
-        while done < buffer.count {
-            let count = unsafe posixRead(descriptor, base + done, buffer.count - done, offset + done)
-            if count == 0 { break }
-            if count > 0 {
-                done += count
-            } else if errno != EINTR {
-                throw .system(errno, "read", path: path, offset: offset + done)
-            }
+        return unsafe try Transfer.read(into: buffer, at: offset, path: path) { (part, offset) throws(StoreError) in
+            guard let base = part.baseAddress else { return 0 }
+            let count = unsafe posixRead(descriptor, base, part.count, offset)
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw .system(errno, "read", path: path, offset: offset) }
+            return nil
         }
-        return done
     }
 
     func pwrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
         try checkOpen()
-        guard let base = bytes.baseAddress else { return }
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe posixWrite(descriptor, base + done, bytes.count - done, offset + done)
-            if count > 0 {
-                done += count
-            } else if count == 0 || errno != EINTR {
-                throw .system(count == 0 ? EIO : errno, "write", path: path, offset: offset + done)
-            }
+        unsafe try Transfer.write(bytes, at: offset, path: path) { (part, offset) throws(StoreError) in
+            guard let base = part.baseAddress else { return 0 }
+            let count = unsafe posixWrite(descriptor, base, part.count, offset)
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw .system(errno, "write", path: path, offset: offset) }
+            return nil
         }
     }
 

@@ -72,8 +72,9 @@ struct StoreOpening {
                 fileSystem: fileSystem, directory: path, number: number, firstSequence: core.nextSequence,
                 options: logOptions, executor: options.environment.makeExecutor("drumlin-log"),
                 syncExecutor: options.environment.makeExecutor("drumlin-sync")))
-        if state.logStart < number, !core.hasRowsInMemory {
-            // Best effort: the logs before held nothing but rows of tables that were dropped.
+        if state.logStart < number, !core.hasRowsInMemory, core.journal.isEmpty {
+            // Best effort: the logs before held nothing but rows of tables that were dropped. A call without rows counts, of
+            // a task's clock: nothing else would tell of it.
             try? manifest.commit([.logStart(number: number)])
         }
         StrayFiles(directory: path, fileSystem: fileSystem).remove(keeping: manifest.state)

@@ -20,8 +20,18 @@ package final class InlineExecutor: BackgroundExecutor {
     }
 
     private let state = Mutex(State())
+    /// Called before each job that somebody waits for: others may run in between.
+    private let interlude: @Sendable (InlineExecutor) -> Void
+    /// Called with each job, to run it.
+    private let run: @Sendable (() -> Void) -> Void
 
-    package init() {}
+    package init(
+        interlude: @escaping @Sendable (InlineExecutor) -> Void = { _ in },
+        run: @escaping @Sendable (() -> Void) -> Void = { $0() }
+    ) {
+        self.interlude = interlude
+        self.run = run
+    }
 
     /// How many submitted jobs wait.
     package var pendingCount: Int { state.withLock { $0.ready.count } }
@@ -62,13 +72,16 @@ package final class InlineExecutor: BackgroundExecutor {
     @discardableResult
     package func step() -> Bool {
         let job = state.withLock { $0.ready.isEmpty ? nil : $0.ready.removeFirst() }
-        job?()
+        if let job { run(job) }
         return job != nil
     }
 
     /// Runs submitted jobs until there is none, those that they submit included.
     package func drain() {
-        while step() {}
+        while true {
+            interlude(self)
+            guard step() else { return }
+        }
     }
 
     /// Lets time pass: scheduled jobs run in the order of their times.
@@ -88,7 +101,7 @@ package final class InlineExecutor: BackgroundExecutor {
             }
             guard let next else { break }
             guard !next.cancellation.isCancelled else { continue }
-            next.job()
+            run(next.job)
             if let period = next.period { enqueue(period, period: period, next.cancellation, next.job) }
         }
         state.withLock { $0.now = end }

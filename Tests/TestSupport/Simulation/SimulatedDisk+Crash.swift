@@ -1,25 +1,33 @@
 import ColumnStore
 
 extension SimulatedDisk {
-    /// What is on the disk after the power went.
-    mutating func image(after outcome: CrashOutcome) -> SimulatedDisk {
-        var image = SimulatedDisk(seed: generator.next())
+    /// What is on the disk after the power went. Its own seed is `seed`.
+    func image(after outcome: CrashOutcome, seed: UInt64) -> SimulatedDisk {
+        if outcome == .kill { return survivingProcess() }
+        var image = SimulatedDisk(seed: seed)
         image.capacity = capacity
-        image.nodes = nodes.map { Node(bytes: $0.durableBytes, durableBytes: []) }
+        image.keepsJournal = keepsJournal
+        image.nodes = nodes
+        for i in image.nodes.indices { image.nodes[i].bytes = image.nodes[i].durableBytes }
         image.entries = durableEntries
         switch outcome {
-        case .nothing: break
+        case .nothing, .kill: break
         case .everything:
             for change in pending { image.keep(change) }
         case .prefix(let count):
             for change in pending.prefix(count) { image.keep(change) }
-        case .subset(let seed):
+        case .torn(let seed):
             var choice = SeededGenerator(seed: seed)
-            // Each crash has its own mood, from losing nearly all to losing nearly nothing.
-            let chance = Double.random(in: 0...1, using: &choice)
-            for change in pending { image.keep(change, chance, &choice) }
+            guard !pending.isEmpty else { break }
+            let place = Int.random(in: 0..<pending.count, using: &choice)
+            for change in pending[..<place] { image.keep(change) }
+            var loss = Loss(choice: choice)
+            image.keep(pending[place], &loss)
+        case .subset(let seed):
+            var loss = Loss(choice: SeededGenerator(seed: seed))
+            for change in pending { image.keep(change, &loss) }
         }
-        image.settle()
+        image.settle(hasDirectoryChanges: pending.contains { $0.isOfDirectory })
         return image
     }
 
@@ -29,7 +37,7 @@ extension SimulatedDisk {
         disk.hasCrashed = false
         disk.locks = []
         disk.faults = [:]
-        disk.readFaults = []
+        disk.readFaults = [:]
         disk.operationCount = 0
         disk.readCount = 0
         disk.journal = []
@@ -38,45 +46,88 @@ extension SimulatedDisk {
 
     private mutating func keep(_ change: Change) {
         switch change {
-        case .write(let node, let offset, let bytes): SimulatedDisk.put(bytes, at: offset, into: &nodes[node].bytes)
+        case .write(let node, let offset, let bytes):
+            SimulatedDisk.put(bytes[...], at: offset, into: &nodes[node].bytes)
         case .resize(let node, let byteCount): resize(node, byteCount)
         case .name: SimulatedDisk.apply(change, &entries)
         }
     }
 
+    /// How one crash loses. Each has its own mood, from losing nearly all to losing nearly nothing.
+    private struct Loss {
+        var choice: SeededGenerator
+        let chance: Double
+        let sectorByteCount: Int
+        let growth: Growth
+
+        /// What reads where a file grew and its data did not arrive.
+        enum Growth: Int { case nothing, zeros, garbage, stale }
+
+        init(choice: SeededGenerator) {
+            self.choice = choice
+            let bits = self.choice.next()
+            chance = Double(bits >> 11) * 0x1p-53
+            sectorByteCount = bits & 1 == 0 ? SimulatedDisk.sectorByteCount : 4_096
+            growth = Growth(rawValue: Int(bits >> 1 & 3)) ?? .nothing
+        }
+
+        mutating func isKept() -> Bool { Double(choice.next() >> 11) * 0x1p-53 < chance }
+    }
+
     /// Keeps a change with a chance, of a write sector for sector.
-    private mutating func keep(_ change: Change, _ chance: Double, _ choice: inout SeededGenerator) {
+    private mutating func keep(_ change: Change, _ loss: inout Loss) {
         guard case .write(let node, let offset, let bytes) = change else {
-            if Double.random(in: 0...1, using: &choice) < chance { keep(change) }
+            if loss.isKept() { keep(change) }
             return
         }
+        let unit = loss.sectorByteCount
         var start = offset
         while start < offset + bytes.count {
-            let end = min(offset + bytes.count, (start / Self.sectorByteCount + 1) * Self.sectorByteCount)
-            let draw = Double.random(in: 0...1, using: &choice)
-            if draw < chance {
-                SimulatedDisk.put(Array(bytes[start - offset..<end - offset]), at: start, into: &nodes[node].bytes)
-            } else if draw < chance + (1 - chance) / 8, nodes[node].bytes.count < end {
-                // The file grew, but its new sectors read as zeros.
-                resize(node, end)
+            let end = min(offset + bytes.count, (start / unit + 1) * unit)
+            if loss.isKept() {
+                SimulatedDisk.put(bytes[start - offset..<end - offset], at: start, into: &nodes[node].bytes)
+            } else if loss.growth != .nothing, nodes[node].bytes.count < end, loss.isKept() {
+                grow(node, end, &loss)
             }
             start = end
         }
     }
 
+    /// The file grew, but its new sectors are not what was written.
+    private mutating func grow(_ node: Int, _ byteCount: Int, _ loss: inout Loss) {
+        let start = nodes[node].bytes.count
+        var filling = [UInt8](repeating: 0, count: byteCount - start)
+        switch loss.growth {
+        case .nothing, .zeros: break
+        case .garbage:
+            for i in filling.indices where i % 8 == 0 {
+                let word = loss.choice.next()
+                for byte in 0..<min(8, filling.count - i) {
+                    filling[i + byte] = UInt8(truncatingIfNeeded: word >> (8 * byte))
+                }
+            }
+        case .stale:
+            let other = nodes[Int.random(in: 0..<nodes.count, using: &loss.choice)].durableBytes
+            for i in filling.indices where start + i < other.count { filling[i] = other[start + i] }
+        }
+        nodes[node].bytes.append(contentsOf: filling)
+    }
+
     private mutating func resize(_ node: Int, _ byteCount: Int) {
         let count = nodes[node].bytes.count
         if count < byteCount {
-            nodes[node].bytes += [UInt8](repeating: 0, count: byteCount - count)
+            nodes[node].bytes.append(contentsOf: repeatElement(0, count: byteCount - count))
         } else {
             nodes[node].bytes.removeLast(count - byteCount)
         }
     }
 
     /// What survived is what is durable now; a name whose directory is gone is gone.
-    private mutating func settle() {
-        for path in entries.keys.sorted() where path != "/" {
-            if entries[FilePath.parent(of: path)] != .directory { entries[path] = nil }
+    private mutating func settle(hasDirectoryChanges: Bool) {
+        if hasDirectoryChanges {
+            for path in entries.keys.sorted() where path != "/" {
+                if entries[FilePath.parent(of: path)] != .directory { entries[path] = nil }
+            }
         }
         for i in nodes.indices { nodes[i].durableBytes = nodes[i].bytes }
         durableEntries = entries

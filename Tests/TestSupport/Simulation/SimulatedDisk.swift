@@ -22,6 +22,14 @@ struct SimulatedDisk: Sendable {
         case resize(node: Int, byteCount: Int)
         /// In `directory`, `path` comes to name `entry`, or nothing; a rename also takes away the old name, at once.
         case name(path: String, entry: Entry?, removing: String?)
+
+        /// Whether names below may lose the directory that they are in.
+        var isOfDirectory: Bool {
+            switch self {
+            case .write, .resize: false
+            case .name(_, let entry, let removed): entry == .directory || entry == nil && removed == nil
+            }
+        }
     }
 
     var nodes: [Node] = []
@@ -30,11 +38,13 @@ struct SimulatedDisk: Sendable {
     var pending: [Change] = []
     var locks: Set<String> = []
     var faults: [Int: SimulatedFault] = [:]
-    var readFaults: Set<Int> = []
+    var readFaults: [Int: SimulatedReadFault] = [:]
     var capacity: Int?
     var operationCount = 0
     var readCount = 0
     var journal: [String] = []
+    /// A run of many crashes does without: the text of an operation costs more than the operation.
+    var keepsJournal = true
     var hasCrashed = false
     var generator: SeededGenerator
 
@@ -50,15 +60,19 @@ struct SimulatedDisk: Sendable {
     }
 
     /// Counts an operation. Returns the fault that is to happen within it; throws those that leave nothing to do.
-    mutating func begin(_ what: String, _ path: String, isPartial: Bool = false) throws(StoreError) -> SimulatedFault? {
+    mutating func begin(
+        _ what: @autoclosure () -> String, _ path: String, isPartial: Bool = false
+    ) throws(StoreError) -> SimulatedFault? {
         try checkAlive(path)
         let number = operationCount
         operationCount += 1
-        journal.append("\(number) \(what) \(path)")
-        guard let fault = faults[number] else { return nil }
-        journal[journal.count - 1] += " \(fault)"
+        if keepsJournal { journal.append("\(number) \(what()) \(path)") }
+        guard !faults.isEmpty, let fault = faults[number] else { return nil }
+        if keepsJournal { journal[journal.count - 1] += " \(fault)" }
         if isPartial { return fault }
-        throw failure(fault, what, path)
+        // What only a write can suffer does nothing to others.
+        guard !fault.isOfWrites else { return nil }
+        throw failure(fault, what(), path)
     }
 
     mutating func failure(_ fault: SimulatedFault, _ what: String, _ path: String) -> StoreError {
@@ -67,7 +81,8 @@ struct SimulatedDisk: Sendable {
             hasCrashed = true
             return StoreError(.io, "the simulated machine lost power in \(what)", path: path)
         case .noSpace: return StoreError(.noSpace, "simulated full disk in \(what)", path: path)
-        case .inputOutput, .syncLosesData: return StoreError(.io, "simulated failure of \(what)", path: path)
+        case .inputOutput, .syncLosesData, .shortWrite, .interrupted, .misplacedWrite, .lostWrite:
+            return StoreError(.io, "simulated failure of \(what)", path: path)
         }
     }
 
@@ -97,33 +112,52 @@ struct SimulatedDisk: Sendable {
         return nodes.count - 1
     }
 
-    mutating func read(_ node: Int, _ path: String, _ offset: Int, _ byteCount: Int) throws(StoreError) -> ArraySlice<
-        UInt8
-    > {
+    /// What one call of read gives; nil where a signal came between.
+    mutating func read(
+        _ node: Int, _ path: String, _ offset: Int, _ byteCount: Int
+    ) throws(StoreError) -> ArraySlice<UInt8>? {
         try checkAlive(path)
         readCount += 1
-        if readFaults.contains(readCount - 1) { throw StoreError(.io, "simulated failure of read", path: path) }
-        let bytes = nodes[node].bytes
-        guard offset < bytes.count else { return [] }
-        return bytes[offset..<min(bytes.count, offset + byteCount)]
+        var end = min(nodes[node].bytes.count, offset + byteCount)
+        if !readFaults.isEmpty, let fault = readFaults[readCount - 1] {
+            switch fault {
+            case .inputOutput: throw StoreError(.io, "simulated failure of read", path: path, offset: offset)
+            case .interrupted: return nil
+            case .short where offset < end: end = Int.random(in: offset + 1...end, using: &generator)
+            case .short: break
+            }
+        }
+        guard offset < end else { return [] }
+        return nodes[node].bytes[offset..<end]
     }
 
-    mutating func write(_ node: Int, _ path: String, _ bytes: [UInt8], _ offset: Int) throws(StoreError) {
+    /// How many bytes one call of write took; nil where a signal came between.
+    mutating func write(_ node: Int, _ path: String, _ bytes: [UInt8], _ offset: Int) throws(StoreError) -> Int? {
         let fault = try begin("write \(bytes.count) at \(offset)", path, isPartial: true)
-        var arriving = bytes
-        if let fault, fault != .crash {
-            arriving = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator)))
+        var arriving = bytes[...]
+        var place = offset
+        switch fault {
+        case nil, .crash: break
+        case .interrupted: return nil
+        case .lostWrite: return bytes.count
+        case .misplacedWrite(let distance): place = max(0, offset + distance)
+        case .shortWrite: arriving = bytes.prefix(Int.random(in: 1...max(1, bytes.count - 1), using: &generator))
+        case .inputOutput, .noSpace, .syncLosesData:
+            arriving = bytes.prefix(Int.random(in: 0...bytes.count, using: &generator))
         }
-        let growth = max(0, offset + arriving.count - nodes[node].bytes.count)
-        let room = max(0, (capacity ?? .max) - usedByteCount)
-        let isFull = growth > room
-        if isFull { arriving = Array(arriving.prefix(max(0, arriving.count - (growth - room)))) }
+        let growth = max(0, place + arriving.count - nodes[node].bytes.count)
+        if let capacity, growth > 0 {
+            // What fits is written, and the call says so; the next one fails.
+            let room = max(0, capacity - usedByteCount)
+            if growth > room { arriving = arriving.prefix(max(0, arriving.count - (growth - room))) }
+            if arriving.isEmpty, fault == nil { throw failure(.noSpace, "write", path) }
+        }
         if !arriving.isEmpty {
-            SimulatedDisk.put(arriving, at: offset, into: &nodes[node].bytes)
-            pending.append(.write(node: node, offset: offset, bytes: arriving))
+            SimulatedDisk.put(arriving, at: place, into: &nodes[node].bytes)
+            pending.append(.write(node: node, offset: place, bytes: Array(arriving)))
         }
-        if let fault { throw failure(fault, "write", path) }
-        if isFull { throw failure(.noSpace, "write", path) }
+        if let fault, !fault.isOfWrites { throw failure(fault, "write", path) }
+        return arriving.count
     }
 
     mutating func extend(_ node: Int, _ path: String, _ byteCount: Int) throws(StoreError) {
@@ -131,7 +165,7 @@ struct SimulatedDisk: Sendable {
         let growth = byteCount - nodes[node].bytes.count
         guard growth > 0 else { return }
         if let capacity, usedByteCount + growth > capacity { throw failure(.noSpace, "preallocate", path) }
-        nodes[node].bytes += [UInt8](repeating: 0, count: growth)
+        nodes[node].bytes.append(contentsOf: repeatElement(0, count: growth))
         pending.append(.resize(node: node, byteCount: byteCount))
     }
 
@@ -145,7 +179,7 @@ struct SimulatedDisk: Sendable {
 
     mutating func sync(_ node: Int, _ path: String) throws(StoreError) {
         let fault = try begin("sync", path, isPartial: true)
-        if let fault {
+        if let fault, !fault.isOfWrites {
             if fault == .syncLosesData { pending.removeAll { $0.node == node } }
             throw failure(fault, "sync", path)
         }
@@ -237,7 +271,14 @@ struct SimulatedDisk: Sendable {
         pending.append(.name(path: path, entry: entry, removing: nil))
     }
 
-    private func isIn(_ directory: String, _ path: String) -> Bool { FilePath.parent(of: path) == directory }
+    /// Whether `path`, which is normalized, lies immediately in `directory`. Without an allocation: it is asked often.
+    func isIn(_ directory: String, _ path: String) -> Bool {
+        let (folder, name) = (directory.utf8, path.utf8)
+        let prefixCount = directory == "/" ? 0 : folder.count
+        guard name.count > prefixCount + 1, directory == "/" || name.starts(with: folder) else { return false }
+        let rest = name.dropFirst(prefixCount)
+        return rest.first == UInt8(ascii: "/") && !rest.dropFirst().contains(UInt8(ascii: "/"))
+    }
 
     private func checkParent(_ path: String) throws(StoreError) {
         try checkAlive(path)
@@ -246,15 +287,16 @@ struct SimulatedDisk: Sendable {
         }
     }
 
-    private var usedByteCount: Int {
+    var usedByteCount: Int {
         entries.values.reduce(0) { sum, entry in
             if case .file(let node) = entry { sum + nodes[node].bytes.count } else { sum }
         }
     }
 
-    static func put(_ source: [UInt8], at offset: Int, into bytes: inout [UInt8]) {
+    static func put(_ source: ArraySlice<UInt8>, at offset: Int, into bytes: inout [UInt8]) {
+        if bytes.count == offset { return bytes.append(contentsOf: source) }
         if bytes.count < offset + source.count {
-            bytes += [UInt8](repeating: 0, count: offset + source.count - bytes.count)
+            bytes.append(contentsOf: repeatElement(0, count: offset + source.count - bytes.count))
         }
         bytes.replaceSubrange(offset..<offset + source.count, with: source)
     }

@@ -9,16 +9,30 @@ package enum SimulatedFault: Sendable, Equatable {
     /// A sync that fails and forgets what it was to make durable, while the files read on as if it were there: what Linux
     /// does. The next sync succeeds. For other operations as `inputOutput`.
     case syncLosesData
+    /// A call of write that takes a part of the bytes and says how many.
+    case shortWrite
+    /// EINTR: a call of write that did nothing and wants to be made again.
+    case interrupted
+    /// A write that the disk puts so many bytes further on in the file, and calls done.
+    case misplacedWrite(by: Int)
+    /// A write that the disk forgets and calls done.
+    case lostWrite
+
+    /// Whether operations other than writes are done as if nothing were.
+    var isOfWrites: Bool {
+        switch self {
+        case .shortWrite, .interrupted, .misplacedWrite, .lostWrite: true
+        case .crash, .inputOutput, .noSpace, .syncLosesData: false
+        }
+    }
 }
 
-/// What of the pending operations is on the disk after a crash.
-package enum CrashOutcome: Sendable, Equatable {
-    /// Only what was synced.
-    case nothing
-    /// All, as if everything had been synced.
-    case everything
-    /// What happened up to a moment between two pending operations: the first so many of them.
-    case prefix(Int)
-    /// Any subset of the sectors and names, in any order.
-    case subset(seed: UInt64)
+/// Something that goes wrong at one read of a simulated disk.
+package enum SimulatedReadFault: Sendable, Equatable {
+    /// EIO.
+    case inputOutput
+    /// A call of read that gives a part of what there is.
+    case short
+    /// EINTR: a call of read that gave nothing and wants to be made again.
+    case interrupted
 }

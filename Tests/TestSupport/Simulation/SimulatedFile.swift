@@ -26,35 +26,40 @@ final class SimulatedFile: File {
 
     func pread(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) -> Int {
         try checkOpen()
-        let bytes = try fileSystem.state.withLock { disk throws(StoreError) in
-            try disk.read(node, path, offset, buffer.count)
+        return unsafe try Transfer.read(into: buffer, at: offset, path: path) { (part, offset) throws(StoreError) in
+            let bytes = try fileSystem.state.withLock { disk throws(StoreError) in
+                try disk.read(node, path, offset, part.count)
+            }
+            guard let bytes else { return nil }
+            unsafe part.copyBytes(from: bytes)
+            return bytes.count
         }
-        unsafe buffer.copyBytes(from: bytes)
-        return bytes.count
     }
 
     func pwrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
         try checkOpen()
         try checkWritable()
-        let copy = unsafe [UInt8](bytes)
-        try fileSystem.state.withLock { disk throws(StoreError) in try disk.write(node, path, copy, offset) }
+        unsafe try Transfer.write(bytes, at: offset, path: path) { (part, offset) throws(StoreError) in
+            let copy = unsafe [UInt8](part)
+            return try fileSystem.change { disk throws(StoreError) in try disk.write(node, path, copy, offset) }
+        }
     }
 
     func preallocate(_ byteCount: Int) throws(StoreError) {
         try checkOpen()
         try checkWritable()
-        try fileSystem.state.withLock { disk throws(StoreError) in try disk.extend(node, path, byteCount) }
+        try fileSystem.change { disk throws(StoreError) in try disk.extend(node, path, byteCount) }
     }
 
     func truncate(_ byteCount: Int) throws(StoreError) {
         try checkOpen()
         try checkWritable()
-        try fileSystem.state.withLock { disk throws(StoreError) in try disk.truncate(node, path, byteCount) }
+        try fileSystem.change { disk throws(StoreError) in try disk.truncate(node, path, byteCount) }
     }
 
     func sync() throws(StoreError) {
         try checkOpen()
-        try fileSystem.state.withLock { disk throws(StoreError) in try disk.sync(node, path) }
+        try fileSystem.change { disk throws(StoreError) in try disk.sync(node, path) }
     }
 
     func map() throws(StoreError) -> MappedFile {

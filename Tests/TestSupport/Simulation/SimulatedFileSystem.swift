@@ -8,6 +8,7 @@ import Synchronization
 /// bytes. Operations that change something are counted from 0, and `fail(at:_:)` chooses one of them.
 package final class SimulatedFileSystem: FileSystem {
     let state: Mutex<SimulatedDisk>
+    private let observer = Mutex<(@Sendable (SimulatedFileSystem) -> Void)?>(nil)
 
     /// An empty disk with one directory, `/`.
     package convenience init(seed: UInt64 = 1) { self.init(SimulatedDisk(seed: seed)) }
@@ -31,8 +32,35 @@ package final class SimulatedFileSystem: FileSystem {
     /// Lets the next operation fail.
     package func failNext(_ fault: SimulatedFault) { state.withLock { $0.faults[$0.operationCount] = fault } }
 
-    /// Lets the read with this number fail with EIO.
-    package func failRead(at read: Int) { state.withLock { _ = $0.readFaults.insert(read) } }
+    /// Lets the read with this number fail.
+    package func failRead(at read: Int, _ fault: SimulatedReadFault = .inputOutput) {
+        state.withLock { $0.readFaults[read] = fault }
+    }
+
+    /// Lets everything go well again.
+    package func clearFaults() {
+        state.withLock { disk in
+            disk.faults = [:]
+            disk.readFaults = [:]
+            disk.capacity = nil
+        }
+    }
+
+    /// Whether operations are kept in ``journal``, as they are at first.
+    package func setKeepsJournal(_ keeps: Bool) { state.withLock { $0.keepsJournal = keeps } }
+
+    /// The bytes of all files that have a name.
+    package var usedByteCount: Int { state.withLock { $0.usedByteCount } }
+
+    /// Has `body` called before each operation that changes something: the moment for a ``fork(_:seed:)``. It may not use
+    /// this file system otherwise; what it does with a fork is its own.
+    package func observe(_ body: (@Sendable (SimulatedFileSystem) -> Void)?) { observer.withLock { $0 = body } }
+
+    /// Makes a change, after the observer was told.
+    func change<R>(_ body: (inout SimulatedDisk) throws(StoreError) -> R) throws(StoreError) -> R {
+        if let body = observer.withLock({ $0 }) { body(self) }
+        return try state.withLock { disk throws(StoreError) in try body(&disk) }
+    }
 
     /// The room on the disk, for all files' bytes together; nil for no limit.
     package func setCapacity(_ byteCount: Int?) { state.withLock { $0.capacity = byteCount } }
@@ -42,9 +70,24 @@ package final class SimulatedFileSystem: FileSystem {
         SimulatedFileSystem(
             state.withLock { disk in
                 disk.hasCrashed = true
-                return disk.image(after: outcome)
+                return disk.image(after: outcome, seed: disk.generator.next())
             })
     }
+
+    /// The disk as another process would find it if the power went, or the process were killed, at this moment; this one goes
+    /// on. There is room on it again. Costs the changes that are pending: unchanged bytes are shared.
+    package func fork(_ outcome: CrashOutcome, seed: UInt64) -> SimulatedFileSystem {
+        SimulatedFileSystem(
+            state.withLock { disk in
+                var image = disk.image(after: outcome, seed: seed)
+                image.generator = SeededGenerator(seed: seed)
+                image.capacity = nil
+                return image
+            })
+    }
+
+    /// Ends the use of this disk: all calls throw from now on.
+    package func powerOff() { state.withLock { $0.hasCrashed = true } }
 
     /// The disk as another process finds it after this one was killed: the system's cache survives.
     package func kill() -> SimulatedFileSystem {
@@ -70,30 +113,33 @@ package final class SimulatedFileSystem: FileSystem {
 
     package func open(_ path: String, _ mode: FileMode) throws(StoreError) -> any File {
         let path = SimulatedDisk.normalized(path)
-        let node = try state.withLock { disk throws(StoreError) in try disk.open(path, mode) }
+        let node =
+            mode == .read || mode == .readWrite
+            ? try state.withLock { disk throws(StoreError) in try disk.open(path, mode) }
+            : try change { disk throws(StoreError) in try disk.open(path, mode) }
         return SimulatedFile(path: path, node: node, isWritable: mode != .read, fileSystem: self)
     }
 
     package func rename(_ path: String, to newPath: String) throws(StoreError) {
-        try state.withLock { disk throws(StoreError) in
+        try change { disk throws(StoreError) in
             try disk.rename(SimulatedDisk.normalized(path), SimulatedDisk.normalized(newPath))
         }
     }
 
     package func unlink(_ path: String) throws(StoreError) {
-        try state.withLock { disk throws(StoreError) in try disk.unlink(SimulatedDisk.normalized(path)) }
+        try change { disk throws(StoreError) in try disk.unlink(SimulatedDisk.normalized(path)) }
     }
 
     package func createDirectory(_ path: String) throws(StoreError) {
-        try state.withLock { disk throws(StoreError) in try disk.createDirectory(SimulatedDisk.normalized(path)) }
+        try change { disk throws(StoreError) in try disk.createDirectory(SimulatedDisk.normalized(path)) }
     }
 
     package func removeDirectory(_ path: String) throws(StoreError) {
-        try state.withLock { disk throws(StoreError) in try disk.removeDirectory(SimulatedDisk.normalized(path)) }
+        try change { disk throws(StoreError) in try disk.removeDirectory(SimulatedDisk.normalized(path)) }
     }
 
     package func syncDirectory(_ path: String) throws(StoreError) {
-        try state.withLock { disk throws(StoreError) in try disk.syncDirectory(SimulatedDisk.normalized(path)) }
+        try change { disk throws(StoreError) in try disk.syncDirectory(SimulatedDisk.normalized(path)) }
     }
 
     package func list(_ path: String) throws(StoreError) -> [String] {
@@ -106,7 +152,7 @@ package final class SimulatedFileSystem: FileSystem {
 
     package func lockExclusive(_ path: String) throws(StoreError) -> any FileLock {
         let path = SimulatedDisk.normalized(path)
-        try state.withLock { disk throws(StoreError) in try disk.lock(path) }
+        try change { disk throws(StoreError) in try disk.lock(path) }
         return SimulatedLock(path: path, fileSystem: self)
     }
 

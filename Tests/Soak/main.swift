@@ -1,0 +1,5 @@
+import Foundation
+import TestSupport
+
+let arguments = SoakArguments(CommandLine.arguments)
+SoakCommand(arguments).run()
