@@ -56,7 +56,12 @@ package struct LogFrameHeader: Equatable, Sendable {
         unsafe checksum = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 40, as: UInt64.self))
         let expected = unsafe Checksum.of(
             UnsafeRawBufferPointer(start: base, count: 40), seed: Self.seed(file: file, offset: offset))
-        guard checksum == expected else {
+        #if DRUMLIN_INJECTED_BUGS
+            let isTrusted = InjectedBug.trustLength.isOn
+        #else
+            let isTrusted = false
+        #endif
+        guard checksum == expected || isTrusted else {
             throw FormatError(.badChecksum, "a frame's header does not match its checksum", at: offset)
         }
         let length = unsafe UInt32(littleEndian: base.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
@@ -77,6 +82,9 @@ package struct LogFrameHeader: Equatable, Sendable {
 
     /// Whether the payload, its padding and its checksum, which begin at `bytes`, are what was written.
     package func matches(payload bytes: UnsafeRawBufferPointer) -> Bool {
+        #if DRUMLIN_INJECTED_BUGS
+            if InjectedBug.trustPayload.isOn { return true }
+        #endif
         let padded = paddedPayloadByteCount
         guard bytes.count >= padded + 8, let base = bytes.baseAddress else { return false }
         let found = unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: padded, as: UInt64.self))

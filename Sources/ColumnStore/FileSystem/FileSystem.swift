@@ -1,3 +1,7 @@
+#if DRUMLIN_INJECTED_BUGS
+    import ColumnFormat
+#endif
+
 /// Every access of a store to the disk goes through this door, so that the tests can close it at any moment.
 ///
 /// Paths are given as the operating system takes them. All calls may be made from any thread. Nothing is durable until
@@ -101,8 +105,14 @@ extension FileSystem {
         let file = try open(temporary, .createOrTruncate)
         defer { file.close() }
         try file.write(bytes, at: 0)
-        try file.sync()
-        try rename(temporary, to: path)
+        #if DRUMLIN_INJECTED_BUGS
+            if !InjectedBug.renameBeforeSync.isOn { try file.sync() }
+            try rename(temporary, to: path)
+            if InjectedBug.skipDirectorySync.isOn { return }
+        #else
+            try file.sync()
+            try rename(temporary, to: path)
+        #endif
         try syncDirectory(FilePath.parent(of: path))
     }
 

@@ -43,6 +43,9 @@ package enum LogFile {
             try file.write(bytes, at: 0)
             try file.sync()
             try fileSystem.rename(temporary, to: path)
+            #if DRUMLIN_INJECTED_BUGS
+                if InjectedBug.skipDirectorySync.isOn { return try fileSystem.open(path, .readWrite) }
+            #endif
             try fileSystem.syncDirectory(FilePath.parent(of: path))
             // Opened anew so that its errors name it as it is called.
             return try fileSystem.open(path, .readWrite)

@@ -92,7 +92,11 @@ extension LogWriter {
             guard let target = output.chunks.first?.target, target !== output.target else { return }
             try checkPoison()
             if writtenUpTo > durableUpTo {
-                try syncOrPoison(output.file)
+                #if DRUMLIN_INJECTED_BUGS
+                    if !InjectedBug.skipSyncOfRotatedLog.isOn { try syncOrPoison(output.file) }
+                #else
+                    try syncOrPoison(output.file)
+                #endif
                 durable.store(writtenUpTo, ordering: .releasing)
             }
             do throws(StoreError) {
@@ -109,6 +113,9 @@ extension LogWriter {
 
     func syncOrPoison(_ file: any File) throws(StoreError) {
         do {
+            #if DRUMLIN_INJECTED_BUGS
+                if InjectedBug.retrySync.isOn, (try? file.sync()) != nil { return }
+            #endif
             try file.sync()
         } catch {
             throw poisoned(by: error)

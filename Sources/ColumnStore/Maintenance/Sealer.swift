@@ -113,6 +113,9 @@ package final class Sealer: Sendable {
         if let edit = store.counters.edit(after: liveState.metadata) { edits.append(edit) }
         // The log that comes after must exist before the manifest says that it is the first.
         try log.sync()
+        #if DRUMLIN_INJECTED_BUGS
+            if InjectedBug.retireLogEarly.isOn { removeFiles([], logsBelow: generation.nextLogNumber) }
+        #endif
         let obsolete = try commit(edits)
         store.read { core in
             for (table, segments, run) in sealed {

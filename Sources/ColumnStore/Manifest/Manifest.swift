@@ -154,7 +154,11 @@ package final class Manifest: Sendable {
         guard let file = output.file else { throw StoreError(.closed, "the manifest has no file", path: directory) }
         let bytes = try Self.frame(edits, seed: output.seed, offset: output.offset, sequence: output.nextSequence)
         try file.write(bytes, at: output.offset)
-        try file.sync()
+        #if DRUMLIN_INJECTED_BUGS
+            if !InjectedBug.skipManifestSync.isOn { try file.sync() }
+        #else
+            try file.sync()
+        #endif
         output.offset += bytes.count
         output.nextSequence += 1
     }

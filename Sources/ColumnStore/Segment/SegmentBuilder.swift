@@ -39,8 +39,15 @@ package enum SegmentBuilder {
             let gone = holes.intersection(UInt64(rows.lowerBound)..<UInt64(rows.upperBound))
             let cleared = RowSet(offsets: gone, from: UInt64(rows.lowerBound))
             let columns = try block(rows).map { $0.clearing(cleared) }
-            let encoded = encoder.encode(columns)
-            try EncodedBlock(encoded, of: columns, names: names).verify()
+            #if DRUMLIN_INJECTED_BUGS
+                let isWrong = InjectedBug.publishUnverified.isOn && rows.count > 1
+                let encoded = encoder.encode(
+                    isWrong ? columns.map { $0.gather([1, 1] + Array(2..<rows.count)) } : columns)
+                if !isWrong { try EncodedBlock(encoded, of: columns, names: names).verify() }
+            #else
+                let encoded = encoder.encode(columns)
+                try EncodedBlock(encoded, of: columns, names: names).verify()
+            #endif
             for (column, slice) in columns.enumerated() { pages[column].append(Page(encoded[column], of: slice)) }
         }
         let byteCount = pages.reduce(0) {

@@ -195,6 +195,9 @@ extension Store {
 
     private func makeLasting(_ step: Step) throws(StoreError) {
         guard let log = step.log, let end = step.end else { return }
+        #if DRUMLIN_INJECTED_BUGS
+            if InjectedBug.acknowledgeEarly.isOn { return }
+        #endif
         switch options.durability {
         case .buffered: break
         case .written: try log.flush(through: end)

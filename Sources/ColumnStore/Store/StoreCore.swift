@@ -222,6 +222,9 @@ package final class StoreCore {
         do throws(FormatError) {
             while let section = try sections.next() {
                 guard let table = tables[section.tableID] else { continue }
+                #if DRUMLIN_INJECTED_BUGS
+                    if section.kind == .removal, InjectedBug.forgetErasures.isOn { continue }
+                #endif
                 if section.kind == .removal {
                     apply(unsafe try RowRemoval(reading: section.bytes), to: table, isReplay: true)
                 }
