@@ -350,7 +350,7 @@ package final class ManifestAccess: Sendable {
     package var state: ManifestState { manifest?.state ?? loaded }
 
     /// Nothing can be committed any more; the state stays.
-    func close() { manifest?.close() }
+    func close(recordingEnd: Bool) { manifest?.close(recordingEnd: recordingEnd) }
 
     var fileNumber: UInt64 { numbers.withLock { $0.file } }
 

@@ -7,20 +7,24 @@ extension Manifest {
 
     /// The number of the manifest that `CURRENT` names. Throws `.notFound` if there is no store, `.corrupt`.
     static func currentNumber(_ fileSystem: any FileSystem, _ directory: String) throws(StoreError) -> UInt64 {
+        try current(fileSystem, directory).number
+    }
+
+    static func current(_ fileSystem: any FileSystem, _ directory: String) throws(StoreError) -> CurrentFile {
         let path = FilePath.join(directory, currentName)
         let bytes: [UInt8]
         do throws(StoreError) {
-            bytes = try fileSystem.readFile(path, limit: 64)
+            bytes = try fileSystem.readFile(path, limit: CurrentFile.byteLimit)
         } catch {
             guard error.code == .notFound else { throw error }
             throw StoreError(
                 .notFound, "there is no store here", path: directory, remedy: "check the path, or create the store",
                 cause: error)
         }
-        guard bytes.last == UInt8(ascii: "\n"),
-            let number = LogFile.number(of: String(decoding: bytes.dropLast(), as: UTF8.self), prefix: prefix)
-        else { throw .corrupt("it does not name a manifest", path: path, offset: 0) }
-        return number
+        guard let current = CurrentFile(reading: bytes) else {
+            throw .corrupt("it does not name a manifest", path: path, offset: 0)
+        }
+        return current
     }
 
     static func openCurrent(

@@ -73,9 +73,10 @@ package final class Manifest: Sendable {
     package static func open(
         _ fileSystem: any FileSystem, _ directory: String, rollByteCount: Int = 1 << 20
     ) throws(StoreError) -> Manifest {
-        let number = try currentNumber(fileSystem, directory)
+        let current = try current(fileSystem, directory)
+        let number = current.number
         let file = try openCurrent(number, .readWrite, fileSystem, directory)
-        let contents = try read(file, number)
+        let contents = try read(file, current)
         // A process that was killed may have written what it never synced; from here on it counts.
         try file.sync()
         let manifest = Manifest(
@@ -93,20 +94,21 @@ package final class Manifest: Sendable {
     package static func load(
         _ fileSystem: any FileSystem, _ directory: String
     ) throws(StoreError) -> (state: ManifestState, version: Version) {
-        var number = try currentNumber(fileSystem, directory)
+        var current = try current(fileSystem, directory)
         while true {
+            let number = current.number
             do throws(StoreError) {
                 let file = try fileSystem.open(path(directory, number), .read)
                 defer { file.close() }
-                let contents = try read(file, number)
+                let contents = try read(file, current)
                 return (contents.state, Version(number: number, byteCount: contents.end.validByteCount))
             } catch {
                 // The writer may have gone on to a new file since CURRENT was read.
-                let newer = try currentNumber(fileSystem, directory)
-                guard error.code == .notFound, newer != number else {
+                let newer = try Self.current(fileSystem, directory)
+                guard error.code == .notFound, newer.number != number else {
                     throw error.code == .notFound ? missing(number, directory) : error
                 }
-                number = newer
+                current = newer
             }
         }
     }
@@ -142,9 +144,14 @@ package final class Manifest: Sendable {
         }
     }
 
-    /// Every commit is durable already.
-    package func close() {
+    /// Ends the use of the manifest; every commit is durable already. After all went well `CURRENT` says where it ends, best
+    /// effort: without that the manifest is as good, and only a cut of it is not told from an earlier state.
+    package func close(recordingEnd: Bool = false) {
         output.withLock { output in
+            if recordingEnd, !output.isClosed, !output.needsRoll, output.file != nil {
+                let current = CurrentFile(number: output.number, durableByteCount: output.offset)
+                try? fileSystem.replaceFile(FilePath.join(directory, Self.currentName), with: current.bytes)
+            }
             output.isClosed = true
             output.file?.close()
         }
@@ -176,8 +183,8 @@ package final class Manifest: Sendable {
             state.snapshotEdits, seed: header.seed, offset: LogFileHeader.byteCount, sequence: output.nextSequence)
         let file = try LogFile.create(
             Self.path(directory, number), bytes: header.encoded() + frame, byteCount: 0, fileSystem)
-        let name = Self.prefix + LogFile.padded(number)
-        try fileSystem.replaceFile(FilePath.join(directory, Self.currentName), with: Array((name + "\n").utf8))
+        try fileSystem.replaceFile(
+            FilePath.join(directory, Self.currentName), with: CurrentFile(number: number).bytes)
         output.file?.close()
         output.file = file
         output.seed = header.seed
@@ -206,9 +213,9 @@ package final class Manifest: Sendable {
     }
 
     private static func read(
-        _ file: any File, _ number: UInt64
+        _ file: any File, _ current: CurrentFile
     ) throws(StoreError) -> (state: ManifestState, seed: UInt64, end: LogEnd) {
-        let reader = try LogReader(file: file, kind: .manifest, number: number)
+        let reader = try LogReader(file: file, kind: .manifest, number: current.number)
         var state = ManifestState()
         var end: LogEnd
         repeat {
@@ -224,6 +231,11 @@ package final class Manifest: Sendable {
         guard state.storeID != nil else {
             // It was whole when CURRENT came to name it.
             throw .corrupt("the manifest's snapshot is damaged", path: file.path, offset: LogFileHeader.byteCount)
+        }
+        guard end.validByteCount >= current.durableByteCount else {
+            throw .corrupt(
+                "the manifest ends after \(end.validByteCount) bytes; when the store was closed it had "
+                    + "\(current.durableByteCount)", path: file.path, offset: end.validByteCount)
         }
         return (state, reader.header.seed, end)
     }

@@ -254,7 +254,7 @@ public final class Store: Sendable {
             }
         } catch { failure = failure ?? error }
         // Nothing may be written once another process can have the lock.
-        manifest.close()
+        manifest.close(recordingEnd: failure == nil)
         if let failure { throw failure }
     }
 

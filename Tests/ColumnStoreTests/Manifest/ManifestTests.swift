@@ -145,6 +145,47 @@ struct ManifestTests {
         }
     }
 
+    @Test func aManifestThatWasCutAfterACloseIsCorrupt() throws {
+        let fileSystem = try fileSystem()
+        let manifest = try Manifest.create(fileSystem, directory)
+        try manifest.commit([edit(1)])
+        let whole = try #require(fileSystem.contents(of: "/store/MANIFEST-000001"))
+        try manifest.commit([edit(2)])
+        manifest.close(recordingEnd: true)
+        #expect(try Manifest.load(fileSystem, directory).state == manifest.state)
+        // It stays true while the manifest grows.
+        let reopened = try Manifest.open(fileSystem, directory)
+        try reopened.commit([edit(3)])
+        #expect(try Manifest.load(fileSystem, directory).state == reopened.state)
+        fileSystem.setContents(of: "/store/MANIFEST-000001", to: whole)
+        for open in [false, true] {
+            let error = #expect(throws: StoreError.self) {
+                if open {
+                    _ = try Manifest.open(fileSystem, directory)
+                } else {
+                    _ = try Manifest.load(fileSystem, directory)
+                }
+            }
+            #expect(error?.code == .corrupt && error?.path == "/store/MANIFEST-000001" && error?.offset == whole.count)
+        }
+    }
+
+    @Test func everyFlippedBitOfCurrentIsSeen() throws {
+        let fileSystem = try fileSystem()
+        try Manifest.create(fileSystem, directory).close(recordingEnd: true)
+        let whole = try #require(fileSystem.contents(of: "/store/CURRENT"))
+        #expect(whole.count > 30)
+        for bit in 0..<whole.count * 8 {
+            var bytes = whole
+            bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+            fileSystem.setContents(of: "/store/CURRENT", to: bytes)
+            let error = #expect(throws: StoreError.self, "bit \(bit)") {
+                _ = try Manifest.load(fileSystem, directory)
+            }
+            #expect(error?.code == .corrupt && error?.path != nil)
+        }
+    }
+
     @Test func aTornCommitGoesAndTheNextOneMovesToANewFile() throws {
         let fileSystem = try fileSystem()
         let manifest = try Manifest.create(fileSystem, directory)
