@@ -30,6 +30,24 @@ struct LifeCrashTests {
         #expect(first.operationCount == second.operationCount && first.crashCount == second.crashCount)
     }
 
+    @Test(
+        "What a disk puts elsewhere or forgets is found, or does no harm",
+        arguments: [SimulatedFault.lostWrite, .misplacedWrite(by: 512), .misplacedWrite(by: -4_096)])
+    func lies(fault: SimulatedFault) throws {
+        var found = 0
+        for operation in stride(from: 0, to: 160, by: 3) {
+            let seed = UInt64(operation % 7 + 1)
+            var plan = LifePlan(seed: seed)
+            plan.hasFaults = false
+            do {
+                if try !Life(seed: seed, plan: plan).run(lyingAt: operation, fault) { found += 1 }
+            } catch {
+                Issue.record("seed \(seed), \(fault) at operation \(operation): \(error)")
+            }
+        }
+        #expect(found > 0)
+    }
+
     /// Found by seed 72: nothing but the clock is in the logs, and the opening after the next had forgotten it.
     @Test("A task's clock survives openings, also where no row does")
     func clockWithoutRows() throws {

@@ -78,7 +78,7 @@ package final class Life: @unchecked Sendable {
 
     // MARK: Openings
 
-    private func open(_ session: Int) throws {
+    func open(_ session: Int) throws {
         let durability = Durability.allCases.randomElement(using: &random)!
         simulated = SimulatedStore(fileSystem, clock: clock, seed: random.next())
         var options = simulated.options(durability, memtableByteCount: plan.memtableByteCount)
@@ -109,6 +109,31 @@ package final class Life: @unchecked Sendable {
         let callCount = found.callCount
         if callCount < model.callCount { expectations.forget(from: callCount) }
         change { $0.adopt(callCount, found.definitions) }
+    }
+
+    /// Lives one session with a disk that does one thing wrong and calls it done, closes the store and opens it again. True if
+    /// all is there; false if an error names the file. Throws ``Violation`` for a wrong answer.
+    package func run(lyingAt operation: Int, _ fault: SimulatedFault) throws -> Bool {
+        var isClosed = false
+        do {
+            fileSystem.fail(at: fileSystem.operationCount + operation, fault)
+            try open(0)
+            for _ in 0..<plan.stepCount { try step() }
+            try store?.close()
+            isClosed = true
+        } catch is StoreError {}
+        let image = fileSystem.fork(.kill, seed: seed)
+        fileSystem.powerOff()
+        (store, task) = (nil, nil)
+        do {
+            // What was not closed may have lost its end, which nobody can see.
+            try LifeRecovery(model, expectations).recover(
+                image, promised: isClosed ? model.callCount : 0, isThorough: false)
+            return true
+        } catch let error as StoreError {
+            guard error.path != nil else { throw Violation("an error without a file: \(error)") }
+            return false
+        }
     }
 
     private func planFaults() {
