@@ -6,10 +6,10 @@
         [--methods default,cbpe] [--no-nannyml] [--coverage]
 
 DIRECTORY holds the files NAME_reference.csv (fits) and NAME_analysis.csv (estimated without its labels) of the design's
-table. Full chunks of 2,000 rows; a cell is the mean over chunks of |estimate − truth| / SE, SE that chunk's own bootstrap
-(1,000 resamples, seed = the chunk's index), in brackets the share of 95 % intervals that hold the truth. Rows are replayed
-one second apart through the `drumlin` command. --coverage adds overlapping windows of 500, 2,000 and 5,000 rows without
-labels and with half of them, taken at random.
+table; a set whose scores move is made here. Full chunks of 2,000 rows; a cell is the mean over chunks of
+|estimate − truth| / SE, SE that chunk's own bootstrap (1,000 resamples, seed = the chunk's index), in brackets the share
+of 95 % intervals that hold the truth. Rows are replayed one second apart through the `drumlin` command. --coverage adds
+overlapping windows of 500, 2,000 and 5,000 rows without labels and with half of them, taken at random.
 """
 import argparse
 import json
@@ -34,6 +34,9 @@ SETS = {
                         classes=["highstreet_card", "prepaid_card", "upmarket_card"],
                         probabilities="y_pred_proba_{}", metrics=["accuracy", "f1_macro"]),
 }
+SYNTHETIC = "shifted_score"  # Made here: the scores move, what a score means does not.
+SETS[SYNTHETIC] = dict(kind="binary", label="label", predicted="predicted", score="score", leave_out=[],
+                       metrics=["accuracy", "f1", "rocAUC"])
 METHODS = {
     "default": {},
     "cbpe": {"estimator": "cbpe"},
@@ -41,6 +44,23 @@ METHODS = {
     "constant": {"estimator": "constant"},
 }
 NANNYML = {"accuracy": "accuracy", "f1": "f1", "f1_macro": "f1", "rocAUC": "roc_auc", "mae": "mae", "rmse": "rmse"}
+
+
+def load(directory, name):
+    """The reference and the analysis rows of a set."""
+    if name != SYNTHETIC:
+        return [pd.read_csv(directory / f"{name}_{part}.csv") for part in ("reference", "analysis")]
+    generator = np.random.default_rng(1)
+    parts = []
+    for rows in (20_000, 60_000):
+        # In the analysis the logits rise by 1.5 from the first row to the last.
+        shift = np.linspace(0, 1.5, rows) if parts else np.zeros(rows)
+        feature = generator.normal(size=rows)
+        score = 1 / (1 + np.exp(-(1.6 * feature + shift + 0.7 * generator.normal(size=rows))))
+        parts.append(pd.DataFrame({
+            "feature": feature, "score": score, "predicted": (score >= 0.5).astype(int),
+            "label": (generator.random(rows) < 0.1 + 0.75 * score).astype(int)}))
+    return parts
 
 
 # The truth
@@ -175,8 +195,7 @@ def cells(distances, covered):
 
 def print_table(arguments):
     for name in arguments.sets:
-        reference = pd.read_csv(arguments.directory / f"{name}_reference.csv")
-        table = pd.read_csv(arguments.directory / f"{name}_analysis.csv")
+        reference, table = load(arguments.directory, name)
         chunks = len(table) // ROWS
         truths = np.array([truth(name, table, chunk * ROWS, (chunk + 1) * ROWS) for chunk in range(chunks)])
         errors = np.array([standard_errors(name, table, chunk) for chunk in range(chunks)])
@@ -211,8 +230,7 @@ def print_coverage(arguments):
     windows = {"500s/250s": 500, "2000s/500s": 2_000, "5000s/1000s": 5_000}
     print("\ncoverage of the 95 % interval, overlapping windows of 500, 2,000 and 5,000 rows pooled")
     for name in arguments.sets:
-        reference = pd.read_csv(arguments.directory / f"{name}_reference.csv")
-        table = pd.read_csv(arguments.directory / f"{name}_analysis.csv")
+        reference, table = load(arguments.directory, name)
         for share in (0.0, 0.5):
             rows = estimates(arguments.drumlin, name, reference, table, "default", list(windows), share)
             answers = {}

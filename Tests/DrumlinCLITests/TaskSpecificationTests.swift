@@ -108,7 +108,9 @@ import Testing
         #expect(
             failure("\"f1\"", "\"mae\"")
                 == "error: metrics[1].name: \"mae\" is no metric of this kind of task\n  remedy: the metrics are "
-                + "accuracy, precision, recall, f1, logLoss, brier, rocAUC")
+                + "accuracy, precision, recall, f1, logLoss, brier, rocAUC, specificity, fbeta:BETA, balancedAccuracy, mcc, "
+                + "cohenKappa, averagePrecision, confusion:actual=A,predicted=B, business_value:TP,FP,FN,TN, "
+                + "expectedCalibrationError")
         #expect(
             failure("\"7d/1d\"", "\"7x\"")?.hasPrefix("error: metrics[0].windows[1]: \"7x\" is no window\n  remedy: ")
                 == true)

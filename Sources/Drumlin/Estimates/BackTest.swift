@@ -13,18 +13,39 @@ struct BackTest {
     let fit: ReferenceStatistics.Fit
     let rows: [Int]
 
+    /// A metric of a part, as it was estimated and as it was.
+    struct Outcome {
+        let metric: Metric
+        let value: Double
+        let truth: Double
+        let standardError: Double?
+        /// nil where there is no interval.
+        let isCovered: Bool?
+    }
+
     /// φ by the metric's code: 1 for those that the kind does not have, and where no block has a value.
     func overdispersion() -> [Double] {
-        var squares = [Double](repeating: 0, count: Metric.all.count)
+        var squares = [Double](repeating: 0, count: Metric.Form.allCases.count)
         var counts = squares
-        let metrics = Metric.all(for: fit.reference.kind)
+        for outcome in outcomes(Metric.all(for: fit.reference.kind), estimator: .bucketStatistics) {
+            guard let error = outcome.standardError, error > 0, error.isFinite else { continue }
+            let z = (outcome.value - outcome.truth) / error
+            squares[Int(outcome.metric.code)] += z * z
+            counts[Int(outcome.metric.code)] += 1
+        }
+        return squares.indices.map { counts[$0] > 0 ? max(1, (squares[$0] / counts[$0]).squareRoot()) : 1 }
+    }
+
+    /// The metrics of all parts that have them.
+    func outcomes(_ metrics: [Metric], estimator: Estimator) -> [Outcome] {
+        var outcomes: [Outcome] = []
         for block in 0..<Self.blockCount where rows.count >= 2 * Self.blockCount {
             let range = (block * rows.count / Self.blockCount)..<((block + 1) * rows.count / Self.blockCount)
             let others = Array(rows[..<range.lowerBound]) + Array(rows[range.upperBound...])
             // Buckets that know the labels are fitted anew without those of the block.
             let fit = fit.refitted(on: others)
             guard let layout = fit.layout(metrics) else { continue }
-            let statistics = fit.statistics(of: others)
+            let statistics = fit.statistics(of: others, includesOwnAUC: !estimator.takesIntervals)
             let partCount = min(4, max(1, range.count / Self.partRows))
             for part in 0..<partCount {
                 let first = range.lowerBound + part * range.count / partCount
@@ -33,16 +54,20 @@ struct BackTest {
                 let estimates = MetricEvaluator(cells: unlabeled, layout: layout, epochs: [statistics])
                 let truths = MetricEvaluator(cells: labeled, layout: layout, epochs: [])
                 for metric in metrics {
-                    let estimate = estimates.evaluate(metric)
-                    guard let value = estimate.value, let error = estimate.standardError, error > 0, error.isFinite,
-                        let truth = truths.evaluate(metric).labeledValue
-                    else { continue }
-                    squares[Int(metric.code)] += (value - truth) * (value - truth) / (error * error)
-                    counts[Int(metric.code)] += 1
+                    let estimate = estimates.evaluate(metric, estimator: estimator)
+                    guard let value = estimate.value, let truth = truths.evaluate(metric).labeledValue else { continue }
+                    var isCovered: Bool?
+                    if let low = estimate.ciLow, let high = estimate.ciHigh {
+                        isCovered = low <= truth && truth <= high
+                    }
+                    outcomes.append(
+                        Outcome(
+                            metric: metric, value: value, truth: truth, standardError: estimate.standardError,
+                            isCovered: isCovered))
                 }
             }
         }
-        return squares.indices.map { counts[$0] > 0 ? max(1, (squares[$0] / counts[$0]).squareRoot()) : 1 }
+        return outcomes
     }
 
     private func cells(

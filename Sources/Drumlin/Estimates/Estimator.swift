@@ -39,6 +39,9 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether intervals go with it.
+    var takesIntervals: Bool { self != .bucketMean && self != .constant }
+
     /// The number that stands for it in files.
     var code: UInt8 {
         switch self {

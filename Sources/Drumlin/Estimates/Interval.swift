@@ -33,6 +33,13 @@ enum Interval {
         return (1 / (1 + exp(half - center)), 1 / (1 + exp(-half - center)))
     }
 
+    /// A normal interval on Fisher's scale, around a correlation strictly between −1 and 1.
+    static func correlation(_ value: Double, standardError: Double) -> (low: Double, high: Double) {
+        let center = atanh(value)
+        let half = MetricEvaluator.normalQuantile * standardError / (1 - value * value)
+        return (tanh(center - half), tanh(center + half))
+    }
+
     /// A normal interval on the logarithmic scale, around a positive number.
     static func logarithmic(_ value: Double, standardError: Double) -> (low: Double, high: Double) {
         guard value > 0 else { return (value, value) }

@@ -2,7 +2,7 @@
 /// the same cell. The window's epochs may cut the scores differently; cells that overlap count as ties.
 extension MetricEvaluator {
     /// One epoch's histogram with rows in it.
-    private struct Histogram {
+    struct Histogram {
         var bins: ScoreBins
         /// Rows labeled 1 and 0, and without label, by bin.
         var positives: [Double]
@@ -13,6 +13,9 @@ extension MetricEvaluator {
         var groups: [Int]
         var owner: Int
     }
+
+    /// Below so many expected rows of a label, labels are simulated.
+    private static let areaSimulationLimit = 10.0
 
     func evaluateAreaUnderCurve(_ estimate: inout MetricEstimate) {
         let histograms = (-1..<layout.epochCount).compactMap { histogram(ofEpoch: $0) }
@@ -40,6 +43,8 @@ extension MetricEvaluator {
         guard let area = blend.area else { return }
         estimate.value = area
         estimate.binningError = blend.binningError
+        if !strata.contains(where: \.isUnsupported) { (estimate.boundLow, estimate.boundHigh) = (area, area) }
+        if min(blend.positives, blend.negatives) < Self.areaSimulationLimit { return simulateArea(area, &estimate) }
         let error = variance(of: blend, area: area, histograms: histograms).squareRoot()
         estimate.standardError = error
         if area > 0, area < 1 {
@@ -49,7 +54,6 @@ extension MetricEvaluator {
             let half = Self.normalQuantile * error
             (estimate.ciLow, estimate.ciHigh) = (max(0, area - half), min(1, area + half))
         }
-        if !strata.contains(where: \.isUnsupported) { (estimate.boundLow, estimate.boundHigh) = (area, area) }
     }
 
     private static func sum(_ left: [Double], _ right: [Double]) -> [Double] { zip(left, right).map { $0 + $1 } }
@@ -84,7 +88,7 @@ extension MetricEvaluator {
         return variance
     }
 
-    private func histogram(ofEpoch epoch: Int) -> Histogram? {
+    func histogram(ofEpoch epoch: Int) -> Histogram? {
         let entry = layout.cells(ofEpoch: epoch)
         guard entry.scoreHistogram >= 0 else { return nil }
         let count = entry.edgeCount + 1

@@ -42,16 +42,22 @@ extension ReferenceStatistics {
     /// The metric of the reference rows in one place, NaN where it is undefined. Buckets come first, then a parent for
     /// each predicted class, then all rows.
     func ownValue(_ metric: Metric, place: Int) -> Double {
-        switch metric {
+        func mean(_ moments: [RowMoments]) -> Double {
+            moments.indices.contains(place) && moments[place].count > 0 ? moments[place].mean : .nan
+        }
+        switch metric.form {
         case .brier: return brier[place].count > 0 ? brier[place].meanLoss : .nan
         case .logLoss where kind.isBinary: return logLoss[place].count > 0 ? logLoss[place].meanLoss : .nan
-        case .logLoss: return rowLoss[place].count > 0 ? rowLoss[place].mean : .nan
-        case .mae: return absoluteErrors[place].count > 0 ? absoluteErrors[place].mean : .nan
-        case .mse, .rmse:
-            let mean = squaredErrors[place].count > 0 ? squaredErrors[place].mean : .nan
-            return metric == .rmse ? mean.squareRoot() : mean
+        case .logLoss: return mean(rowLoss)
+        case .mae: return mean(absoluteErrors)
+        case .mse: return mean(squaredErrors)
+        case .rmse: return mean(squaredErrors).squareRoot()
+        case .msle: return mean(logErrors)
+        case .rmsle: return mean(logErrors).squareRoot()
+        case .mape: return mean(relativeErrors)
+        case .meanError: return mean(signedErrors.map(\.error))
         case .rocAUC: return ownAUC[place]
-        default: return ownCountMetric(metric, counts: ownOutcomes(place: place))
+        default: return CountMetric(metric, kind: kind)?.value(ownOutcomes(place: place)) ?? .nan
         }
     }
 
@@ -78,24 +84,15 @@ extension ReferenceStatistics {
         }
         return counts
     }
+}
 
-    private func ownCountMetric(_ metric: Metric, counts: [Double]) -> Double {
-        let classes = classCount
-        let total = counts.reduce(0, +)
-        switch metric {
-        case .accuracy:
-            return (0..<classes).reduce(0) { $0 + counts[$1 * classes + $1] } / total
-        case .precision: return counts[3] / (counts[3] + counts[1])
-        case .recall: return counts[3] / (counts[3] + counts[2])
-        case .f1: return 2 * counts[3] / (2 * counts[3] + counts[1] + counts[2])
-        default:
-            var values: [Double] = []
-            for one in 0..<classes {
-                var rows = 0.0
-                for other in 0..<classes { rows += counts[one * classes + other] + counts[other * classes + one] }
-                if rows > 0 { values.append(2 * counts[one * classes + one] / rows) }
-            }
-            return values.reduce(0, +) / Double(values.count)
+extension Metric {
+    /// Whether a mean of the buckets' own values means anything.
+    var hasBucketMean: Bool {
+        switch form {
+        case .averagePrecision, .expectedCalibrationError, .r2, .absoluteErrorQuantile, .confusion, .businessValue:
+            false
+        default: true
         }
     }
 }

@@ -58,7 +58,7 @@ extension MetricEvaluator {
 
     // MARK: Accuracy
 
-    func evaluateAccuracy(_ estimate: inout MetricEstimate) {
+    private func evaluateAccuracy(_ metric: Metric, _ estimate: inout MetricEstimate) {
         let labeled = Double(labeledCount)
         let unlabeled = Double(unlabeledCount)
         let total = labeled + unlabeled
@@ -67,7 +67,7 @@ extension MetricEvaluator {
         for one in 0..<classes { right += Double(cells[layout.labeledCounts + one * classes + one]) }
         if labeled > 0 { estimate.labeledValue = right / labeled }
         guard !strata.isEmpty else { return }
-        let factors = squaredOverdispersion(.accuracy)
+        let factors = squaredOverdispersion(metric)
         var (expected, smoothedSum, variance, supportedSum, unsupported) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for stratum in strata {
             var share = 0.0
@@ -94,80 +94,44 @@ extension MetricEvaluator {
         estimate.boundHigh = max((right + supportedSum + unsupported) / total, value)
     }
 
-    // MARK: Precision, recall, f1
-
-    /// A metric x / (x + y), where x and y are sums over the outcomes TN, FP, FN, TP.
-    private struct Ratio {
-        var numerator: [Double]
-        var rest: [Double]
-
-        init(_ metric: Metric) {
-            switch metric {
-            case .precision: (numerator, rest) = ([0, 0, 0, 1], [0, 1, 0, 0])
-            case .recall: (numerator, rest) = ([0, 0, 0, 1], [0, 0, 1, 0])
-            default: (numerator, rest) = ([0, 0, 0, 2], [0, 1, 1, 0])
-            }
-        }
-
-        func sums(_ outcomes: [Double]) -> (x: Double, y: Double) {
-            var (x, y) = (0.0, 0.0)
-            for outcome in 0..<4 {
-                x += numerator[outcome] * outcomes[outcome]
-                y += rest[outcome] * outcomes[outcome]
-            }
-            return (x, y)
-        }
-
-        func value(_ outcomes: [Double]) -> Double? {
-            let (x, y) = sums(outcomes)
-            return x + y > 0 ? x / (x + y) : nil
-        }
-
-        /// How many rows the ratio is over: TP + FP + FN for f1.
-        func rows(_ outcomes: [Double]) -> Double {
-            var sum = 0.0
-            for outcome in 0..<4 where numerator[outcome] + rest[outcome] > 0 { sum += outcomes[outcome] }
-            return sum
-        }
-    }
+    // MARK: Ratios
 
     /// Below so many expected rows in a ratio, or below one on either side of it, labels are simulated: there the delta
     /// method does not hold.
     static let simulationLimit = 10.0
 
-    func evaluateRatio(_ metric: Metric, _ estimate: inout MetricEstimate) {
-        let ratio = Ratio(metric)
-        let labeled = labeledOutcomes
-        estimate.labeledValue = ratio.value(labeled)
-        guard !strata.isEmpty else { return }
-        let expected = expectedOutcomes()
-        estimate.unlabeledValue = ratio.value(expected)
-        let outcomes = zip(labeled, expected).map { $0 + $1 }
-        estimate.value = ratio.value(outcomes)
+    /// A metric x / (x + y), on the logarithm of x / y.
+    private func evaluateRatio(
+        _ metric: Metric, _ function: CountMetric, _ numerator: [Double], _ rest: [Double], _ sums: CountSums,
+        _ estimate: inout MetricEstimate
+    ) {
         guard let value = estimate.value else { return }
-        setRatioBounds(metric, value: value, outcomes: outcomes, &estimate)
-
+        setRatioBounds(numerator, rest, value: value, outcomes: sums.outcomes, &estimate)
+        func both(_ outcomes: [Double]) -> (x: Double, y: Double, rows: Double) {
+            var (x, y, rows) = (0.0, 0.0, 0.0)
+            for outcome in outcomes.indices {
+                x += numerator[outcome] * outcomes[outcome]
+                y += rest[outcome] * outcomes[outcome]
+                if numerator[outcome] + rest[outcome] > 0 { rows += outcomes[outcome] }
+            }
+            return (x, y, rows)
+        }
         // At Ŝ; where one of the sums is 0 and its logarithm without value, at the smoothed sums.
-        var (x, y) = ratio.sums(outcomes)
+        var (x, y, rows) = both(sums.outcomes)
         if x <= 0 || y <= 0 {
             let smoothed = expectedOutcomes(isSmoothed: true)
-            (x, y) = ratio.sums(zip(labeled, smoothed).map { $0 + $1 })
+            (x, y, _) = both(zip(sums.labeled, smoothed).map { $0 + $1 })
         }
         let isCertain = x <= 0 || y <= 0  // No label that is still to come can change the ratio.
-        if ratio.rows(outcomes) < Self.simulationLimit || (min(x, y) < 1 && !isCertain) {
-            let simulation = LabelSimulation(evaluator: self, metric: metric, labeled: labeled) { ratio.value($0) }
-            estimate.method += ":simulated"
-            estimate.undefinedProbability = simulation.undefinedShare
-            estimate.standardError = simulation.standardDeviation
-            estimate.ciLow = simulation.low.map { min($0, value) }
-            estimate.ciHigh = simulation.high.map { max($0, value) }
+        if rows < Self.simulationLimit || (min(x, y) < 1 && !isCertain) {
+            simulate(metric, function, sums, value, &estimate)
             return
         }
         if isCertain {
             (estimate.ciLow, estimate.ciHigh, estimate.standardError) = (value, value, 0)
             return
         }
-        let weights = (0..<4).map { ratio.numerator[$0] / x - ratio.rest[$0] / y }
+        let weights = numerator.indices.map { numerator[$0] / x - rest[$0] / y }
         let error = variance(of: weights, metric: metric).squareRoot()
         let share = x / (x + y)
         let ends = Interval.logit(share: share, standardError: error)
@@ -176,56 +140,138 @@ extension MetricEvaluator {
         estimate.ciHigh = max(ends.high, value)
     }
 
-    private func setRatioBounds(
-        _ metric: Metric, value: Double, outcomes: [Double], _ estimate: inout MetricEstimate
+    private func simulate(
+        _ metric: Metric, _ function: CountMetric, _ sums: CountSums, _ value: Double, _ estimate: inout MetricEstimate
     ) {
-        var positives = 0.0  // a⁺ and a⁻: unsupported rows by predicted class, taken out of the expected outcomes.
-        var negatives = 0.0
+        let simulation = LabelSimulation(evaluator: self, metric: metric, labeled: sums.labeled) { function.value($0) }
+        estimate.method += ":simulated"
+        estimate.undefinedProbability = simulation.undefinedShare
+        estimate.standardError = simulation.standardDeviation
+        estimate.ciLow = simulation.low.map { min($0, value) }
+        estimate.ciHigh = simulation.high.map { max($0, value) }
+    }
+
+    /// With every unsupported row's label chosen, within its predicted class, so that the ratio is least and greatest.
+    private func setRatioBounds(
+        _ numerator: [Double], _ rest: [Double], value: Double, outcomes: [Double], _ estimate: inout MetricEstimate
+    ) {
         var supported = outcomes
+        var unsupported = [Double](repeating: 0, count: classes)
         for stratum in strata where stratum.isUnsupported {
-            if stratum.predictedClass == 1 { positives += stratum.rows } else { negatives += stratum.rows }
-            forEachOutcome(stratum, isSmoothed: false) { supported[$0] -= stratum.rows * $1 }
+            forEachOutcome(stratum, isSmoothed: false) {
+                supported[$0] = max(0, supported[$0] - stratum.rows * $1)
+                unsupported[$0 % classes] += stratum.rows * $1
+            }
         }
-        let (fp, fn, tp) = (max(0, supported[1]), max(0, supported[2]), max(0, supported[3]))
-        let low: (Double, Double)
-        let high: (Double, Double)
-        switch metric {
-        case .precision:
-            low = (tp, tp + fp + positives)
-            high = (tp + positives, tp + fp + positives)
-        case .recall:
-            low = (tp, tp + fn + negatives)
-            high = (tp + positives, tp + positives + fn)
-        default:
-            low = (2 * tp, 2 * tp + fp + fn + positives + negatives)
-            high = (2 * (tp + positives), 2 * (tp + positives) + fp + fn)
+        var (x, y) = (0.0, 0.0)
+        for outcome in supported.indices {
+            x += numerator[outcome] * supported[outcome]
+            y += rest[outcome] * supported[outcome]
         }
-        if low.1 > 0 { estimate.boundLow = min(low.0 / low.1, value) }
-        if high.1 > 0 { estimate.boundHigh = max(high.0 / high.1, value) }
+        var (low, high) = ((x: x, y: y), (x: x, y: y))
+        for predicted in 0..<classes where unsupported[predicted] > 0 {
+            let possible = (0..<classes).map { $0 * classes + predicted }
+            // No outcome has a part in both sums.
+            let worst = possible.max { rest[$0] - numerator[$0] < rest[$1] - numerator[$1] } ?? predicted
+            let best = possible.max { numerator[$0] - rest[$0] < numerator[$1] - rest[$1] } ?? predicted
+            low.x += unsupported[predicted] * numerator[worst]
+            low.y += unsupported[predicted] * rest[worst]
+            high.x += unsupported[predicted] * numerator[best]
+            high.y += unsupported[predicted] * rest[best]
+        }
+        if low.x + low.y > 0 { estimate.boundLow = min(low.x / (low.x + low.y), value) }
+        if high.x + high.y > 0 { estimate.boundHigh = max(high.x / (high.x + high.y), value) }
+    }
+
+    // MARK: All metrics of counts
+
+    /// What all of them begin with.
+    private struct CountSums {
+        var labeled: [Double]
+        var outcomes: [Double]
+    }
+
+    func evaluateCounts(_ metric: Metric, _ estimate: inout MetricEstimate) {
+        guard let function = CountMetric(metric, kind: layout.kind) else { return }
+        if case .accuracy = function.shape { return evaluateAccuracy(metric, &estimate) }
+        let labeled = labeledOutcomes
+        if labeledCount > 0 { estimate.labeledValue = function.value(labeled) }
+        guard !strata.isEmpty else { return }
+        let expected = expectedOutcomes()
+        estimate.unlabeledValue = function.value(expected)
+        let sums = CountSums(labeled: labeled, outcomes: zip(labeled, expected).map { $0 + $1 })
+        estimate.value = function.value(sums.outcomes)
+        guard let value = estimate.value else { return }
+        if case .ratio(let numerator, let rest) = function.shape {
+            return evaluateRatio(metric, function, numerator, rest, sums, &estimate)
+        }
+        if case .total(let weights) = function.shape {
+            return setTotal(weights, metric, value: value, sums: sums, &estimate)
+        }
+        if metric == .f1Macro {
+            setMacroBounds(value: value, outcomes: sums.outcomes, &estimate)
+        } else if !strata.contains(where: \.isUnsupported) {
+            (estimate.boundLow, estimate.boundHigh) = (value, value)
+        }
+        if classes == 2, isSparse(sums.outcomes) { return simulate(metric, function, sums, value, &estimate) }
+        let error = variance(of: function.gradient(sums.outcomes), metric: metric).squareRoot()
+        estimate.standardError = error
+        let half = Self.normalQuantile * error
+        switch function.shape {
+        case .mcc where value.magnitude < 1, .kappa where value.magnitude < 1:
+            let ends = Interval.correlation(value, standardError: error)
+            (estimate.ciLow, estimate.ciHigh) = (ends.low, ends.high)
+        case .mean where value > 0 && value < 1:
+            let ends = Interval.logit(share: value, standardError: error / (value * (1 - value)))
+            (estimate.ciLow, estimate.ciHigh) = (ends.low, ends.high)
+        case .mean: (estimate.ciLow, estimate.ciHigh) = (max(0, value - half), min(1, value + half))
+        default: (estimate.ciLow, estimate.ciHigh) = (max(-1, value - half), min(1, value + half))
+        }
+    }
+
+    /// Whether a label or a predicted class is so rare that no expansion holds.
+    private func isSparse(_ outcomes: [Double]) -> Bool {
+        (0..<classes).contains { one in
+            var (labels, predictions) = (0.0, 0.0)
+            for other in 0..<classes {
+                labels += outcomes[one * classes + other]
+                predictions += outcomes[other * classes + one]
+            }
+            return labels < Self.simulationLimit || predictions < Self.simulationLimit
+        }
+    }
+
+    /// A weighted sum over outcomes: a normal interval, within what is possible.
+    private func setTotal(
+        _ weights: [Double], _ metric: Metric, value: Double, sums: CountSums, _ estimate: inout MetricEstimate
+    ) {
+        var (least, greatest, low, high) = (0.0, 0.0, 0.0, 0.0)
+        for outcome in weights.indices {
+            least += weights[outcome] * sums.labeled[outcome]
+        }
+        (greatest, low, high) = (least, value, value)
+        for stratum in strata {
+            var (mean, smallest, largest) = (0.0, Double.infinity, -Double.infinity)
+            forEachOutcome(stratum, isSmoothed: true) {
+                mean += $1 * weights[$0]
+                smallest = min(smallest, weights[$0])
+                largest = max(largest, weights[$0])
+            }
+            least += stratum.rows * smallest
+            greatest += stratum.rows * largest
+            if stratum.isUnsupported {
+                low += stratum.rows * (smallest - mean)
+                high += stratum.rows * (largest - mean)
+            }
+        }
+        let error = variance(of: weights, metric: metric).squareRoot()
+        estimate.standardError = error
+        estimate.ciLow = min(value, max(least, value - Self.normalQuantile * error))
+        estimate.ciHigh = max(value, min(greatest, value + Self.normalQuantile * error))
+        (estimate.boundLow, estimate.boundHigh) = (min(low, value), max(high, value))
     }
 
     // MARK: Macro f1
-
-    func evaluateMacro(_ estimate: inout MetricEstimate) {
-        let labeled = labeledOutcomes
-        estimate.labeledValue = macro(labeled)
-        guard !strata.isEmpty else { return }
-        let expected = expectedOutcomes()
-        estimate.unlabeledValue = macro(expected)
-        let outcomes = zip(labeled, expected).map { $0 + $1 }
-        guard let value = macro(outcomes) else { return }
-        estimate.value = value
-        let error = variance(of: macroGradient(outcomes), metric: .f1Macro).squareRoot()
-        estimate.standardError = error
-        if value > 0, value < 1 {
-            let ends = Interval.logit(share: value, standardError: error / (value * (1 - value)))
-            (estimate.ciLow, estimate.ciHigh) = (ends.low, ends.high)
-        } else {
-            let half = Self.normalQuantile * error
-            (estimate.ciLow, estimate.ciHigh) = (max(0, value - half), min(1, value + half))
-        }
-        setMacroBounds(value: value, outcomes: outcomes, &estimate)
-    }
 
     /// Each class's 2TP and 2TP + FP + FN.
     private func classSums(_ outcomes: [Double]) -> [(twice: Double, total: Double)] {
@@ -234,27 +280,6 @@ extension MetricEvaluator {
             for other in 0..<classes { total += outcomes[one * classes + other] + outcomes[other * classes + one] }
             return (2 * outcomes[one * classes + one], total)
         }
-    }
-
-    private func macro(_ outcomes: [Double]) -> Double? {
-        let present = classSums(outcomes).filter { $0.total > 0 }
-        guard !present.isEmpty else { return nil }
-        return present.reduce(0) { $0 + $1.twice / $1.total } / Double(present.count)
-    }
-
-    private func macroGradient(_ outcomes: [Double]) -> [Double] {
-        let sums = classSums(outcomes)
-        let count = Double(sums.reduce(0) { $0 + ($1.total > 0 ? 1 : 0) })
-        var gradient = [Double](repeating: 0, count: classes * classes)
-        for one in 0..<classes where sums[one].total > 0 {
-            let (twice, total) = sums[one]
-            for other in 0..<classes where other != one {
-                gradient[one * classes + other] -= twice / (total * total) / count
-                gradient[other * classes + one] -= twice / (total * total) / count
-            }
-            gradient[one * classes + one] += 2 * (total - twice) / (total * total) / count
-        }
-        return gradient
     }
 
     /// Class by class as for f1, which holds the macro mean from outside.

@@ -17,9 +17,10 @@ extension MetricEvaluator {
         let without = metric == .logLoss ? cells[layout.labeledLogLoss + FixedPointSum.cellCount] : 0
         let (labeled, unlabeled) = (Double(labeledCount - without), Double(unlabeledCount))
         let total = labeled + unlabeled
+        let isRoot = metric == .rmse || metric == .rmsle
         func finish(_ mean: Double) -> Double? {
             if mean.isNaN { return nil }
-            return metric == .rmse ? max(0, mean).squareRoot() : mean
+            return isRoot ? max(0, mean).squareRoot() : mean
         }
         if labeled > 0 { estimate.labeledValue = finish(labeledSum / labeled) }
         guard !strata.isEmpty, total > 0, let sums = lossSums(metric, labeled: labeledSum) else { return }
@@ -29,7 +30,7 @@ extension MetricEvaluator {
         estimate.value = value
         guard value.isFinite else { return }
         let error = sums.variance.squareRoot()
-        estimate.standardError = metric == .rmse ? (value > 0 ? error / total / (2 * value) : 0) : error / total
+        estimate.standardError = isRoot ? (value > 0 ? error / total / (2 * value) : 0) : error / total
 
         let ends: (low: Double, high: Double)
         if metric == .brier {
@@ -48,10 +49,12 @@ extension MetricEvaluator {
 
     private func labeledSum(_ metric: Metric) -> Double? {
         let base =
-            switch metric {
+            switch metric.form {
             case .brier: layout.labeledBrier
             case .logLoss: layout.labeledLogLoss
             case .mae: layout.labeledAbsoluteErrors
+            case .msle, .rmsle: layout.labeledLogErrors
+            case .mape: layout.labeledRelativeErrors
             default: layout.labeledSquaredErrors
             }
         guard base >= 0 else { return nil }
@@ -102,6 +105,11 @@ extension MetricEvaluator {
             let place = losses[stratum.place].count > 0 ? stratum.place : losses.count - 1
             return losses[place].count > 0 ? mean(losses[place]) : nil
         case .mae: return mean(epochs[stratum.epoch].absoluteErrors[stratum.place])
+        case .msle, .rmsle, .mape:
+            let epoch = epochs[stratum.epoch]
+            let moments = metric == .mape ? epoch.relativeErrors : epoch.logErrors
+            // An epoch of before these were kept says nothing.
+            return moments.indices.contains(stratum.place) ? mean(moments[stratum.place]) : nil
         default: return mean(epochs[stratum.epoch].squaredErrors[stratum.place])
         }
     }

@@ -56,6 +56,7 @@ package struct MetricEvaluator: Sendable {
     /// The metric of the window; everything nil where it has no rows, or its cells are not in the layout.
     package func evaluate(_ metric: Metric, estimator: Estimator = .bucketStatistics) -> MetricEstimate {
         let isEstimated = unlabeledCount > 0 && !strata.isEmpty
+        let estimator = estimator.takesIntervals || metric.hasBucketMean ? estimator : .bucketStatistics
         var estimate = MetricEstimate(
             method: isEstimated ? estimator.rawValue : "labels", labeledCount: labeledCount,
             unlabeledCount: unlabeledCount)
@@ -64,13 +65,15 @@ package struct MetricEvaluator: Sendable {
         estimate.effectiveSampleSize = effectiveSampleSize
         estimate.unsupportedMass = unsupportedMass
         guard metric.isDefined(for: layout.kind) else { return estimate }
-        switch metric {
-        case .accuracy: evaluateAccuracy(&estimate)
-        case .precision, .recall, .f1: evaluateRatio(metric, &estimate)
-        case .f1Macro: evaluateMacro(&estimate)
-        case .brier, .logLoss, .mae, .mse, .rmse: evaluateMean(metric, &estimate)
+        switch metric.form {
+        case .brier, .logLoss, .mae, .mse, .rmse, .msle, .rmsle, .mape: evaluateMean(metric, &estimate)
+        case .meanError: evaluateMeanError(&estimate)
+        case .r2: evaluateDetermination(&estimate)
+        case .absoluteErrorQuantile: evaluateErrorQuantile(metric, &estimate)
         case .rocAUC: evaluateAreaUnderCurve(&estimate)
-        default: break
+        case .averagePrecision: evaluateAveragePrecision(&estimate)
+        case .expectedCalibrationError: evaluateCalibrationError(&estimate)
+        default: evaluateCounts(metric, &estimate)
         }
         if !isEstimated {
             estimate.value = estimate.labeledValue
@@ -81,7 +84,7 @@ package struct MetricEvaluator: Sendable {
             (estimate.ciLow, estimate.ciHigh) = (bound, bound)
             (estimate.boundLow, estimate.boundHigh) = (bound, bound)
             estimate.standardError = bound == nil ? nil : 0
-        } else if estimator == .bucketMean || estimator == .constant {
+        } else if !estimator.takesIntervals {
             replaceWithBucketMean(metric, estimator, &estimate)
         }
         return estimate

@@ -70,7 +70,7 @@ extension ReferenceStatistics {
                 kind.isBinary
                 ? ScoreCalibration(bins: bins, groupEdges: groups, reference: reference, rows: rows) : nil
             let hasRowLoss = !kind.isBinary && !kind.isRegression
-            return ReferenceStatistics(
+            var result = ReferenceStatistics(
                 kind: kind, fixesClass: buckets.fixesClass, rowCount: rows.count, bucketCounts: counts,
                 outcomes: outcomes, classOutcomes: classOutcomes,
                 brier: kind.isBinary ? rowsOfPlaces.map(brier) : [],
@@ -80,7 +80,23 @@ extension ReferenceStatistics {
                 squaredErrors: kind.isRegression ? rowsOfPlaces.map { errors($0) { $0 * $0 } } : [],
                 ownAUC: kind.isBinary ? rowsOfPlaces.map { includesOwnAUC ? areaUnderCurve($0) : .nan } : [],
                 calibration: calibration,
-                overdispersion: [Double](repeating: 1, count: Metric.all.count))
+                overdispersion: [Double](repeating: 1, count: Metric.Form.allCases.count))
+            guard kind.isRegression else { return result }
+            result.logErrors = rowsOfPlaces.map { losses($0, CellLayout.logError) }
+            result.relativeErrors = rowsOfPlaces.map { losses($0, CellLayout.relativeError) }
+            result.signedErrors = rowsOfPlaces.map { rows in
+                ErrorMoments(
+                    errors: rows.map { reference.labels[$0] - reference.scores[$0] },
+                    values: rows.map { reference.scores[$0] })
+            }
+            result.errorHistograms = rowsOfPlaces.map { rows in
+                SparseHistogram(rows.map { (reference.labels[$0] - reference.scores[$0]).magnitude })
+            }
+            return result
+        }
+
+        private func losses(_ rows: [Int], _ loss: (_ label: Double, _ value: Double) -> Double) -> RowMoments {
+            RowMoments(rows.map { loss(reference.labels[$0], reference.scores[$0]) }.filter { !$0.isNaN })
         }
 
         /// The rows of each bucket, then of each predicted class, then all.

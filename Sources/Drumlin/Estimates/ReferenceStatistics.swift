@@ -25,6 +25,12 @@ package struct ReferenceStatistics: Sendable, Equatable {
     let rowLoss: [RowMoments]
     let absoluteErrors: [RowMoments]
     let squaredErrors: [RowMoments]
+    /// The same places, for regression: losses of `msle` and `mape`, moments of the signed error, and |e| by cells. Empty
+    /// in epochs that were fitted before these were kept.
+    var logErrors: [RowMoments] = []
+    var relativeErrors: [RowMoments] = []
+    var signedErrors: [ErrorMoments] = []
+    var errorHistograms: [SparseHistogram] = []
     /// The same places: the AUC of the bucket's own rows, NaN where undefined; for `Estimator.bucketMean`.
     let ownAUC: [Double]
     package let calibration: ScoreCalibration?
@@ -35,7 +41,7 @@ package struct ReferenceStatistics: Sendable, Equatable {
     var classCount: Int { kind.classCount }
 
     /// φ of a metric.
-    package func overdispersion(of metric: Metric) -> Double { overdispersion[Int(metric.code)] }
+    package func overdispersion(of metric: Metric) -> Double { overdispersion[Int(metric.widened.code)] }
 
     init(
         kind: TaskKind, fixesClass: Bool, rowCount: Int, bucketCounts: [Int64], outcomes: [Int64],
@@ -62,7 +68,7 @@ package struct ReferenceStatistics: Sendable, Equatable {
 
 extension ReferenceStatistics {
     package func write(to writer: inout ByteWriter) {
-        writer.append(UInt8(1))
+        writer.append(UInt8(2))
         kind.write(to: &writer)
         writer.append(UInt8(fixesClass ? 1 : 0))
         writer.append(varint: UInt64(rowCount))
@@ -90,6 +96,7 @@ extension ReferenceStatistics {
         }
         writer.append(UInt8(calibration == nil ? 0 : 1))
         calibration?.write(to: &writer)
+        writeErrors(to: &writer)
     }
 
     /// Statistics from bytes that `write` made.
@@ -98,7 +105,7 @@ extension ReferenceStatistics {
     package init(from reader: inout ByteReader) throws(FormatError) {
         let start = reader.offset
         let version = try reader.read(UInt8.self)
-        guard version == 1 else {
+        guard version == 1 || version == 2 else {
             throw FormatError(.unsupported, "version \(version) of reference statistics", at: start)
         }
         let kind = try TaskKind(from: &reader)
@@ -113,7 +120,10 @@ extension ReferenceStatistics {
         let absoluteErrors = try Self.readMoments(from: &reader)
         let squaredErrors = try Self.readMoments(from: &reader)
         let ownAUC = try reader.readDoubles(try reader.readCount(limit: reader.remaining / 8, of: "numbers"))
-        let overdispersion = try reader.readDoubles(try reader.readCount(limit: reader.remaining / 8, of: "numbers"))
+        var overdispersion = try reader.readDoubles(try reader.readCount(limit: reader.remaining / 8, of: "numbers"))
+        // Metrics that came later are as uncertain as the worst of those that were there.
+        let missing = Metric.Form.allCases.count - overdispersion.count
+        if missing > 0 { overdispersion += Array(repeating: overdispersion.max() ?? 1, count: missing) }
         let hasCalibration = try reader.read(UInt8.self) != 0
         let calibration = hasCalibration ? try ScoreCalibration(from: &reader) : nil
         self.init(
@@ -121,6 +131,7 @@ extension ReferenceStatistics {
             classOutcomes: classOutcomes, brier: brier, logLoss: logLoss, rowLoss: rowLoss,
             absoluteErrors: absoluteErrors, squaredErrors: squaredErrors, ownAUC: ownAUC, calibration: calibration,
             overdispersion: overdispersion)
+        if version > 1 { try readErrors(from: &reader) }
         guard isConsistent else {
             throw FormatError(.invalid, "reference statistics whose parts do not fit together", at: start)
         }
@@ -128,12 +139,15 @@ extension ReferenceStatistics {
 
     private var isConsistent: Bool {
         let (buckets, classes) = (bucketCounts.count, classCount)
-        guard buckets > 0, buckets <= FittedBuckets.countLimit, overdispersion.count == Metric.all.count else {
+        guard buckets > 0, buckets <= FittedBuckets.countLimit, overdispersion.count == Metric.Form.allCases.count
+        else {
             return false
         }
         let places = buckets + classes + 1
         let stride = fixesClass ? classes : classes * classes
         let isFilled = kind.isRegression ? absoluteErrors.count == places && squaredErrors.count == places : true
+        let extras = [logErrors.count, relativeErrors.count, signedErrors.count, errorHistograms.count]
+        guard extras.allSatisfy({ $0 == (extras[0] == 0 ? 0 : places) }) else { return false }
         let isScored = kind.isBinary ? brier.count == places && logLoss.count == places && ownAUC.count == places : true
         let isLossy = kind.isBinary || kind.isRegression || rowLoss.count == places
         let isCounted =

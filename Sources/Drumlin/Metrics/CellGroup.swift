@@ -29,6 +29,33 @@ package struct CellGroup: Sendable, Equatable {
         case chanceMoments = 12
         /// The same rows by slot: Σ p·(ln(1 − s) − ln s), a `FixedPointSum`.
         case chanceLogarithms = 13
+        /// Labeled rows' Σ (ln(1 + y) − ln(1 + ŷ))², an `ExactSum`.
+        case labeledLogErrors = 14
+        /// Labeled rows' Σ |e| / |y|, an `ExactSum`.
+        case labeledRelativeErrors = 15
+        /// Labeled rows' Σ e, an `ExactSum`.
+        case labeledSignedErrors = 16
+        /// Labeled rows' Σ y and Σ y², two `ExactSum`s.
+        case labeledTargets = 17
+        /// Labeled rows by |e|: `ErrorHistogram`.
+        case labeledErrorHistogram = 18
+        /// Unlabeled rows' Σ ŷ and Σ ŷ², two `ExactSum`s.
+        case predictedValues = 19
+        /// Labeled rows by tenth of the score: their number, those labeled 1, and Σ s, a `FixedPointSum`.
+        case labeledTenths = 20
+        /// Unlabeled rows of an epoch with levels by tenth of the score: their number, the sums of their chances p and of
+        /// p(1 − p) in units of 2⁻³², and Σ s, a `FixedPointSum`.
+        case unlabeledTenths = 21
+
+        /// Whether each epoch has such cells of its own.
+        var isOfEpoch: Bool {
+            switch self {
+            case .unlabeledCounts, .scoreMoments, .scoreLogarithms, .scoreHistogram, .chances, .chanceHistogram,
+                .chanceMoments, .chanceLogarithms, .unlabeledTenths:
+                true
+            default: false
+            }
+        }
     }
 
     package let content: Content

@@ -37,6 +37,13 @@ extension CellLayout {
             if entry.chanceHistogram >= 0 {
                 sink.add(sign &* chance, to: entry.chanceHistogram &+ bin(of: facts.score, in: entry))
             }
+            if entry.unlabeledTenths >= 0 {
+                let base = entry.unlabeledTenths &+ Self.tenth(of: facts.score) &* Self.unlabeledTenthCells
+                sink.add(sign, to: base)
+                sink.add(sign &* chance, to: base &+ 1)
+                sink.add(sign &* ((chance &* ((1 &<< 32) &- chance)) &>> 32), to: base &+ 2)
+                FixedPointSum.add(facts.score, sign: sign, at: base &+ 3, to: &sink)
+            }
         case .pairs:
             let (first, second) = Int(facts.bucket).quotientAndRemainder(dividingBy: entry.pairWidth)
             slot = first
@@ -68,6 +75,10 @@ extension CellLayout {
         if entry.scoreHistogram >= 0 {
             sink.add(sign, to: entry.scoreHistogram &+ 3 &* bin(of: facts.score, in: entry) &+ 2)
         }
+        if predictedValues >= 0 {
+            ExactSum.add(facts.score, sign: sign, at: predictedValues, to: &sink)
+            Self.addSquare(of: facts.score, sign: sign, at: predictedValues &+ ExactSum.cellCount, to: &sink)
+        }
     }
 
     /// Counts a prediction with its label.
@@ -92,6 +103,22 @@ extension CellLayout {
             if labeledSquaredErrors >= 0 {
                 ExactSum.add(error * error, sign: sign, at: labeledSquaredErrors, to: &sink)
             }
+            if labeledLogErrors >= 0 {
+                let loss = Self.logError(label: label, value: facts.score)
+                ExactSum.add(loss, sign: sign, at: labeledLogErrors, to: &sink)
+            }
+            if labeledRelativeErrors >= 0 {
+                let loss = Self.relativeError(label: label, value: facts.score)
+                ExactSum.add(loss, sign: sign, at: labeledRelativeErrors, to: &sink)
+            }
+            if labeledSignedErrors >= 0 { ExactSum.add(error, sign: sign, at: labeledSignedErrors, to: &sink) }
+            if labeledTargets >= 0 {
+                ExactSum.add(label, sign: sign, at: labeledTargets, to: &sink)
+                Self.addSquare(of: label, sign: sign, at: labeledTargets &+ ExactSum.cellCount, to: &sink)
+            }
+            if labeledErrorHistogram >= 0 {
+                sink.add(sign, to: labeledErrorHistogram &+ ErrorHistogram.cell(of: error.magnitude))
+            }
         } else {
             guard label >= 0, label < Double(classCount) else { return }
             let actual = Int(label)
@@ -100,6 +127,12 @@ extension CellLayout {
             if labeledBrier >= 0 {
                 let distance = facts.score - label
                 FixedPointSum.add(distance * distance, sign: sign, at: labeledBrier, to: &sink)
+            }
+            if labeledTenths >= 0 {
+                let base = labeledTenths &+ Self.tenth(of: facts.score) &* Self.labeledTenthCells
+                sink.add(sign, to: base)
+                if actual == 1 { sink.add(sign, to: base &+ 1) }
+                FixedPointSum.add(facts.score, sign: sign, at: base &+ 2, to: &sink)
             }
             if labeledLogLoss >= 0 {
                 let isBinary = kind.isBinary
@@ -126,6 +159,37 @@ extension CellLayout {
         let clipped = min(max(known, probabilityClip), 1 - probabilityClip)
         // ln(1 − s) from s itself: 1 − s has lost nothing for s ≥ ½, and log1p keeps the digits of a small s.
         return label == 1 ? -log(clipped) : -log1p(-clipped)
+    }
+
+    static let labeledTenthCells = 2 + FixedPointSum.cellCount
+    static let unlabeledTenthCells = 3 + FixedPointSum.cellCount
+
+    /// Which of ten equal intervals a score is in: half-open, the last with 1.
+    static func tenth(of score: Double) -> Int {
+        score >= 1 ? 9 : score > 0 ? min(9, Int(score * 10)) : 0
+    }
+
+    /// Adds a square with all its bits: at a high level the differences of squares lie below the rounding of one.
+    @inline(__always)
+    private static func addSquare<Sink: CellSink & ~Copyable>(
+        of value: Double, sign: Int64, at base: Int, to sink: inout Sink
+    ) {
+        let square = value * value
+        ExactSum.add(square, sign: sign, at: base, to: &sink)
+        let rest = (-square).addingProduct(value, value)
+        if rest.isFinite { ExactSum.add(rest, sign: sign, at: base, to: &sink) }
+    }
+
+    /// (ln(1 + label) − ln(1 + value))²; NaN where there is no logarithm.
+    static func logError(label: Double, value: Double) -> Double {
+        guard label > -1, value > -1 else { return .nan }
+        let distance = log1p(label) - log1p(value)
+        return distance * distance
+    }
+
+    /// |label − value| / |label|, the denominator at least 2⁻⁵² (scikit-learn's).
+    static func relativeError(label: Double, value: Double) -> Double {
+        (label - value).magnitude / max(label.magnitude, probabilityClip)
     }
 
     /// An epoch or bucket that the layout does not have counts among the rows without epoch: nothing disappears.

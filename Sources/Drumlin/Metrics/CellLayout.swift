@@ -31,6 +31,13 @@ package struct CellLayout: Sendable, Equatable {
     @usableFromInline package private(set) var labeledLogLoss = -1
     @usableFromInline package private(set) var labeledAbsoluteErrors = -1
     @usableFromInline package private(set) var labeledSquaredErrors = -1
+    @usableFromInline package private(set) var labeledLogErrors = -1
+    @usableFromInline package private(set) var labeledRelativeErrors = -1
+    @usableFromInline package private(set) var labeledSignedErrors = -1
+    @usableFromInline package private(set) var labeledTargets = -1
+    @usableFromInline package private(set) var labeledErrorHistogram = -1
+    @usableFromInline package private(set) var predictedValues = -1
+    @usableFromInline package private(set) var labeledTenths = -1
     /// Entry e + 1 is epoch e's; entry 0 is that of the rows without one.
     @usableFromInline package private(set) var epochTable: [EpochCells] = []
     /// The edges of all epochs' score histograms, one after another.
@@ -57,6 +64,7 @@ package struct CellLayout: Sendable, Equatable {
         @usableFromInline package var chanceHistogram = -1
         @usableFromInline package var chanceMoments = -1
         @usableFromInline package var chanceLogarithms = -1
+        @usableFromInline package var unlabeledTenths = -1
         @usableFromInline package var unlabeledCounts = -1
         @usableFromInline package var scoreMoments = -1
         @usableFromInline package var scoreLogarithms = -1
@@ -104,13 +112,7 @@ package struct CellLayout: Sendable, Equatable {
 
     private mutating func appendGroups(for metric: Metric) {
         metrics.append(metric)
-        switch metric {
-        case .brier: appendOnce(.labeledBrier, cellCount: FixedPointSum.cellCount)
-        case .logLoss: appendOnce(.labeledLogLoss, cellCount: FixedPointSum.cellCount + 1)
-        case .mae: appendOnce(.labeledAbsoluteErrors, cellCount: ExactSum.cellCount)
-        case .mse, .rmse: appendOnce(.labeledSquaredErrors, cellCount: ExactSum.cellCount)
-        default: break
-        }
+        for content in Self.contents(for: metric) { appendOnce(content) }
         for epoch in -1..<epochCount { appendNeededGroups(ofEpoch: epoch) }
     }
 
@@ -166,7 +168,10 @@ package struct CellLayout: Sendable, Equatable {
             if entry.chanceLogarithms < 0, metrics.contains(.logLoss) {
                 append(.chanceLogarithms, epoch: epoch, cellCount: sums / 2)
             }
-            if entry.chanceHistogram < 0, metrics.contains(.rocAUC) {
+            if entry.unlabeledTenths < 0, metrics.contains(.expectedCalibrationError) {
+                append(.unlabeledTenths, epoch: epoch, cellCount: cellCount(of: .unlabeledTenths, epoch: epoch))
+            }
+            if entry.chanceHistogram < 0, metrics.contains(where: \.form.isOfScores) {
                 append(.chanceHistogram, epoch: epoch, cellCount: entry.edgeCount + 1)
             }
         }
@@ -174,14 +179,31 @@ package struct CellLayout: Sendable, Equatable {
         if entry.scoreLogarithms < 0, metrics.contains(.logLoss) {
             append(.scoreLogarithms, epoch: epoch, cellCount: sums)
         }
-        if entry.scoreHistogram < 0, metrics.contains(.rocAUC) {
+        if entry.scoreHistogram < 0, metrics.contains(where: \.form.isOfScores) {
             append(.scoreHistogram, epoch: epoch, cellCount: 3 * (entry.edgeCount + 1))
         }
     }
 
-    private mutating func appendOnce(_ content: CellGroup.Content, cellCount: Int) {
+    /// What a metric needs beside the cells of the epochs.
+    private static func contents(for metric: Metric) -> [CellGroup.Content] {
+        switch metric.form {
+        case .brier: [.labeledBrier]
+        case .logLoss: [.labeledLogLoss]
+        case .mae: [.labeledAbsoluteErrors]
+        case .mse, .rmse: [.labeledSquaredErrors]
+        case .msle, .rmsle: [.labeledLogErrors]
+        case .mape: [.labeledRelativeErrors]
+        case .meanError: [.labeledSignedErrors]
+        case .r2: [.labeledSquaredErrors, .labeledTargets, .predictedValues]
+        case .absoluteErrorQuantile: [.labeledErrorHistogram]
+        case .expectedCalibrationError: [.labeledTenths]
+        default: []
+        }
+    }
+
+    private mutating func appendOnce(_ content: CellGroup.Content) {
         guard !groups.contains(where: { $0.content == content }) else { return }
-        append(content, epoch: -1, cellCount: cellCount)
+        append(content, epoch: -1, cellCount: cellCount(of: content, epoch: -1))
     }
 
     private mutating func append(_ content: CellGroup.Content, epoch: Int, cellCount count: Int) {
@@ -195,6 +217,14 @@ package struct CellLayout: Sendable, Equatable {
         case .labeledLogLoss: labeledLogLoss = group.firstCell
         case .labeledAbsoluteErrors: labeledAbsoluteErrors = group.firstCell
         case .labeledSquaredErrors: labeledSquaredErrors = group.firstCell
+        case .labeledLogErrors: labeledLogErrors = group.firstCell
+        case .labeledRelativeErrors: labeledRelativeErrors = group.firstCell
+        case .labeledSignedErrors: labeledSignedErrors = group.firstCell
+        case .labeledTargets: labeledTargets = group.firstCell
+        case .labeledErrorHistogram: labeledErrorHistogram = group.firstCell
+        case .predictedValues: predictedValues = group.firstCell
+        case .labeledTenths: labeledTenths = group.firstCell
+        case .unlabeledTenths: epochTable[epoch + 1].unlabeledTenths = group.firstCell
         case .unlabeledCounts: epochTable[epoch + 1].unlabeledCounts = group.firstCell
         case .scoreMoments: epochTable[epoch + 1].scoreMoments = group.firstCell
         case .scoreLogarithms: epochTable[epoch + 1].scoreLogarithms = group.firstCell
@@ -246,7 +276,7 @@ extension CellLayout {
             throw FormatError(.unsupported, "version \(version) of a cell layout", at: start)
         }
         self.init(empty: try TaskKind(from: &reader))
-        let metricCount = try reader.readCount(limit: Metric.all.count, of: "metrics")
+        let metricCount = try reader.readCount(limit: 10_000, of: "metrics")
         for _ in 0..<metricCount {
             let metric = try Metric(from: &reader)
             guard metric.isDefined(for: kind), !metrics.contains(metric) else {
@@ -311,13 +341,13 @@ extension CellLayout {
     }
 
     private mutating func readGroups(from reader: inout ByteReader, start: Int) throws(FormatError) {
-        let count = try reader.readCount(limit: 6 + 8 * epochTable.count, of: "groups of cells")
+        let count = try reader.readCount(limit: 16 + 8 * epochTable.count, of: "groups of cells")
         for _ in 0..<count {
             let code = try reader.read(UInt8.self)
             let epoch = try reader.readZigzag()
             guard let content = CellGroup.Content(rawValue: code), epoch >= -1, epoch < Int64(epochCount),
                 !groups.contains(where: { $0.content == content && $0.epoch == Int(epoch) }),
-                content.rawValue >= CellGroup.Content.unlabeledCounts.rawValue || epoch == -1
+                content.isOfEpoch || epoch == -1
             else { throw FormatError(.invalid, "a group of cells with code \(code) of epoch \(epoch)", at: start) }
             append(content, epoch: Int(epoch), cellCount: cellCount(of: content, epoch: Int(epoch)))
             guard cellCount <= ReservedCell.limit else {
@@ -345,7 +375,13 @@ extension CellLayout {
         case .labeledCounts: classCount * classCount
         case .labeledBrier: FixedPointSum.cellCount
         case .labeledLogLoss: FixedPointSum.cellCount + 1
-        case .labeledAbsoluteErrors, .labeledSquaredErrors: ExactSum.cellCount
+        case .labeledAbsoluteErrors, .labeledSquaredErrors, .labeledLogErrors, .labeledRelativeErrors,
+            .labeledSignedErrors:
+            ExactSum.cellCount
+        case .labeledTargets, .predictedValues: 2 * ExactSum.cellCount
+        case .labeledErrorHistogram: ErrorHistogram.cellCount
+        case .labeledTenths: 10 * Self.labeledTenthCells
+        case .unlabeledTenths: 10 * Self.unlabeledTenthCells
         case .unlabeledCounts: entry.slotCount
         case .scoreMoments, .scoreLogarithms: 2 * FixedPointSum.cellCount * entry.slotCount
         case .scoreHistogram: 3 * (entry.edgeCount + 1)

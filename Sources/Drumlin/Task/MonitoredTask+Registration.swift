@@ -10,7 +10,7 @@ extension MonitoredTask {
     /// metric or a window is not possible, `.schemaMismatch` if it is registered with other windows.
     public func registerMetric(_ metric: Metric, windows: [Window]) throws(StoreError) {
         guard metric.isDefined(for: schema.kind) else {
-            let valid = Metric.all(for: schema.kind).map(\.name).joined(separator: ", ")
+            let valid = Metric.names(for: schema.kind).joined(separator: ", ")
             throw StoreError(
                 .invalidInput, "\"\(metric.name)\" is no metric of a \(schema.kind.name) task",
                 remedy: "the metrics are \(valid)")
@@ -30,7 +30,7 @@ extension MonitoredTask {
         guard Metric(name) == nil, (1...200).contains(name.utf8.count) else {
             throw StoreError(
                 .invalidInput, "'\(name)' cannot be the name of a metric of your own",
-                remedy: "use 1 to 200 bytes that are none of \(Metric.all.map(\.name).joined(separator: ", "))")
+                remedy: "use 1 to 200 bytes that are none of \(Metric.names(for: nil).joined(separator: ", "))")
         }
         try register(MetricRegistration(name: name, definition: .closure, windows: windows)) {
             shared.closures.withLock { $0[name] = compute }

@@ -25,7 +25,7 @@ struct MetricsCommand: ParsableCommand {
     @Option(help: "Only this task.")
     var task: String?
 
-    @Option(help: "Only this metric: accuracy, f1, …, or the name of a metric of your own.")
+    @Option(help: "Only this metric: accuracy, f1, f1:class=A, …, or the name of a metric of your own.")
     var metric: String?
 
     @Option(

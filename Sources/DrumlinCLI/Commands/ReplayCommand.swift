@@ -30,6 +30,8 @@ struct ReplayCommand: ParsableCommand {
                          binary task is score >= threshold
               windows    SIZE (1h), SIZE/SLIDE (7d/1d), either with +OFFSET
                          (7d+3d), trailing:SIZE, cumulative
+              metrics    accuracy, f1, fbeta:0.5, f1:class=A, …; confusion stands
+                         for all its cells; a wrong name lists those there are
               bucketing  scoreQuantiles (count), gaussianMixture (components,
                          seed), category (feature), lossTree (leaves, seed)
                          or grid (features, quantiles)

@@ -166,12 +166,16 @@ extension TaskSpecification {
         for (index, element) in (try root.array("metrics") ?? []).enumerated() {
             let object = try KeyedObject(element, path: "metrics[\(index)]", keys: ["name", "windows"])
             guard let name = try object.string("name") else { throw object.missing("name", "which metric") }
-            let valid = Metric.all(for: kind)
-            guard let metric = Metric(name), valid.contains(metric) else {
+            let metrics: [Metric]
+            if name == "confusion", kind != .regression {
+                metrics = Metric.confusionMatrix(for: kind)
+            } else if let metric = Metric(name), metric.isDefined(for: kind) {
+                metrics = [metric]
+            } else {
                 throw JSONError(
                     path: object.path(to: "name"),
                     "\"\(PrintableText.excerpt(name))\" is no metric of this kind of task",
-                    remedy: "the metrics are \(valid.map(\.description).joined(separator: ", "))")
+                    remedy: "the metrics are \(Metric.names(for: kind).joined(separator: ", "))")
             }
             guard let texts = try object.strings("windows"), !texts.isEmpty else {
                 throw object.missing("windows", "over which windows, as in [\"1h\", \"7d/1d\", \"cumulative\"]")
@@ -185,7 +189,7 @@ extension TaskSpecification {
                 }
                 windows.append(window)
             }
-            result.append(MetricWindows(metric: metric, windows: windows))
+            result += metrics.map { MetricWindows(metric: $0, windows: windows) }
         }
         return result
     }

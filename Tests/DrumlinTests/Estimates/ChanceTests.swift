@@ -75,6 +75,30 @@ struct ChanceTests {
         #expect(isClose(evaluator.evaluate(.logLoss).value ?? 0, logLoss / 500, relative: 0.02))
     }
 
+    @Test("of the calibration error are what it will be, labels drawn from the chances")
+    func anticipateCalibration() throws {
+        let epoch = try SyntheticEpoch(Self.binary(4_000, seed: 13), bucketing: .chances(trees: 0))
+        let live = Self.binary(800, seed: 14)
+        let chances = try Self.chances(epoch, live)
+        var generator = SeededGenerator(seed: 15)
+        var mean = 0.0
+        for _ in 0..<200 {
+            var distances = [Double](repeating: 0, count: 10)
+            for row in chances.indices {
+                let label = row % 4 == 0 ? live.labels[row] : generator.uniform() < chances[row] ? 1.0 : 0
+                distances[CellLayout.tenth(of: live.scores[row])] += label - live.scores[row]
+            }
+            mean += distances.reduce(0) { $0 + $1.magnitude } / 800 / 200
+        }
+        let estimate = epoch.evaluator(live) { $0 % 4 == 0 }.evaluate(.expectedCalibrationError)
+        #expect(isClose(estimate.value ?? 0, mean, relative: 0.04), "\(estimate.value ?? 0) \(mean)")
+        let truth = epoch.evaluator(live) { _ in true }.evaluate(.expectedCalibrationError).value ?? .nan
+        #expect((estimate.ciLow ?? .nan) < truth && truth < (estimate.ciHigh ?? .nan))
+        // Without chances of the rows there is no estimate, and no value that would leave them out.
+        let plain = try SyntheticEpoch(Self.binary(1_000, seed: 16))
+        #expect(plain.evaluator(live) { $0 % 4 == 0 }.evaluate(.expectedCalibrationError).value == nil)
+    }
+
     @Test("of errors are the mean of the leaves of two trees")
     func averageTwoTrees() throws {
         var generator = SeededGenerator(seed: 6)

@@ -6,8 +6,32 @@ import Testing
 @Suite("Metrics as names")
 struct MetricTests {
     @Test("read back from their names")
-    func roundTrips() {
-        for metric in Metric.all { #expect(Metric(metric.description) == metric) }
+    func roundTrips() throws {
+        let own: [Metric] = [
+            .fBeta(0.5), .fBeta(2),
+            .businessValue(truePositive: 1, falsePositive: -5, falseNegative: 0, trueNegative: 0.25),
+            .precision(class: "A"), .recall(class: "a, b"), .f1(class: "x=y:z"), .absoluteErrorQuantile(0.95),
+            .confusion(actual: "1", predicted: "0"), .confusion(actual: "a,predicted=b", predicted: "c"),
+        ]
+        for metric in Metric.all + own {
+            #expect(Metric(metric.description) == metric)
+            var writer = ByteWriter()
+            metric.write(to: &writer)
+            let read = try unsafe writer.bytes.withUnsafeBytes { bytes in
+                var reader = unsafe ByteReader(bytes)
+                return try Metric(from: &reader)
+            }
+            #expect(read == metric)
+        }
+        #expect(Metric.fBeta(0.5).name == "fbeta:0.5" && Metric("fbeta:2.0")?.name == "fbeta:2")
+        #expect(own[2].name == "business_value:1,-5,0,0.25")
+        for name in [
+            "fbeta", "fbeta:", "fbeta:x", "fbeta:1,2", "f1:", "f1:class=", "business_value:1,2,3", "f1:0.5", "mae:1",
+        ] {
+            #expect(Metric(name) == nil, "\(name)")
+        }
+        #expect(
+            !Metric.fBeta(-1).isDefined(for: .binary()) && !Metric.absoluteErrorQuantile(1).isDefined(for: .regression))
         #expect(Metric.all.map(\.name).contains("f1_macro"))
         #expect(Metric("rocAUC") == .rocAUC)
         #expect(Metric("auc") == nil)
@@ -16,15 +40,21 @@ struct MetricTests {
     @Test("an unknown name lists those that would do")
     func namesTheAlternatives() {
         let error = #expect(throws: UnknownMetric.self) { try Metric.named("acuracy", for: .regression) }
-        #expect(error?.description == "\"acuracy\" is no metric of a regression task; the metrics are mae, mse, rmse")
+        #expect(
+            error?.description
+                == "\"acuracy\" is no metric of a regression task; the metrics are mae, mse, rmse, "
+                + "msle, rmsle, mape, meanError, r2, abs_error_quantile:SHARE")
         #expect(throws: UnknownMetric.self) { try Metric.named("mae", for: .binary()) }
         #expect(throws: Never.self) { try Metric.named("mae") }
     }
 
     @Test("each kind of task has its own")
     func dependOnTheKind() {
-        #expect(Metric.all(for: .binary()).count == 7)
-        #expect(Metric.all(for: .multiclass(classes: ["a", "b"], hasProbabilities: false)) == [.accuracy, .f1Macro])
+        #expect(Metric.all(for: .binary()).count == 13)
+        let multiclass = TaskKind.multiclass(classes: ["a", "b"], hasProbabilities: false)
+        #expect(Metric.all(for: multiclass).contains(.f1Macro) && !Metric.all(for: multiclass).contains(.logLoss))
+        #expect(Metric.f1(class: "a").isDefined(for: multiclass) && !Metric.f1(class: "c").isDefined(for: multiclass))
+        #expect(Metric.confusionMatrix(for: multiclass).map(\.name).last == "confusion:actual=b,predicted=b")
         #expect(Metric.logLoss.isDefined(for: .multiclass(classes: ["a", "b"], hasProbabilities: true)))
         #expect(!Metric.rocAUC.isDefined(for: .regression))
     }
