@@ -24,6 +24,8 @@ final class SalvageLog {
     private var seed: UInt64 { reader.header.seed }
 
     var firstSequence: UInt64 { reader.header.firstSequence }
+    /// Where the frames read so far end.
+    var endOffset: Int { reader.offset }
     var unreadableSectors: [Int] { file.unreadableSectors }
 
     /// Throws `.corrupt` where the header is lost, without which no frame can be told from noise.

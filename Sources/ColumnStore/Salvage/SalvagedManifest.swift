@@ -13,8 +13,11 @@ struct SalvagedManifest {
     init(_ directory: String, _ fileSystem: any FileSystem, _ search: BitSearch) throws(StoreError) {
         let numbers = try Manifest.manifestNumbers(fileSystem, directory).sorted(by: >)
         var candidates = numbers
+        var durableByteCount = 0
         do throws(StoreError) {
-            let current = try Manifest.currentNumber(fileSystem, directory)
+            let file = try Manifest.current(fileSystem, directory)
+            let current = file.number
+            durableByteCount = file.durableByteCount
             candidates = numbers.contains(current) ? [current] : []
             if candidates.isEmpty {
                 var damage = Damage(Manifest.missing(current, directory), path: Manifest.path(directory, current))
@@ -36,7 +39,7 @@ struct SalvagedManifest {
         for number in candidates {
             let path = Manifest.path(directory, number)
             do throws(StoreError) {
-                try read(path, number, fileSystem, search)
+                try read(path, number, fileSystem, search, durableByteCount: durableByteCount)
                 if state.storeID != nil { return }
             } catch {
                 guard error.isDamage else { throw error }
@@ -47,7 +50,7 @@ struct SalvagedManifest {
     }
 
     private mutating func read(
-        _ path: String, _ number: UInt64, _ fileSystem: any FileSystem, _ search: BitSearch
+        _ path: String, _ number: UInt64, _ fileSystem: any FileSystem, _ search: BitSearch, durableByteCount: Int
     ) throws(StoreError) {
         let log = try SalvageLog(
             path, kind: .manifest, number: number, validByteCount: nil, fileSystem, search: search)
@@ -68,6 +71,14 @@ struct SalvagedManifest {
             }
         }
         damages += tears
+        if log.endOffset < durableByteCount, tears.isEmpty {
+            // Cut where a commit ends.
+            hasGap = true
+            damages.append(
+                Damage(
+                    "the manifest ends after \(log.endOffset) bytes; when the store was closed it had \(durableByteCount)",
+                    path: path, offset: log.endOffset))
+        }
         repairs += log.repairs
     }
 
@@ -107,15 +118,13 @@ extension Manifest {
         ofCurrent numbers: [UInt64], _ fileSystem: any FileSystem, _ directory: String
     ) -> FlippedBit? {
         let path = FilePath.join(directory, currentName)
-        guard let found = try? fileSystem.readFile(path, limit: 64) else { return nil }
-        for number in numbers {
-            let right = Array((prefix + LogFile.padded(number) + "\n").utf8)
-            guard right.count == found.count else { continue }
-            let wrong = right.indices.filter { right[$0] != found[$0] }
-            guard wrong.count == 1 else { continue }
-            let difference = right[wrong[0]] ^ found[wrong[0]]
-            if difference.nonzeroBitCount == 1 {
-                return FlippedBit(byte: wrong[0], bit: difference.trailingZeroBitCount)
+        guard let found = try? fileSystem.readFile(path, limit: CurrentFile.byteLimit) else { return nil }
+        for byte in found.indices {
+            for bit in 0..<8 {
+                var bytes = found
+                bytes[byte] ^= 1 << UInt8(bit)
+                guard let current = CurrentFile(reading: bytes), numbers.contains(current.number) else { continue }
+                return FlippedBit(byte: byte, bit: bit)
             }
         }
         return nil

@@ -32,7 +32,7 @@ import Testing
 
     /// Adds a commit to a store's manifest, as somebody would who knows the format.
     private func craft(_ path: String, _ edits: [ManifestEdit]) throws {
-        let current = try String(contentsOfFile: path + "/CURRENT", encoding: .utf8).dropLast()
+        let current = try String(contentsOfFile: path + "/CURRENT", encoding: .utf8).prefix { $0 != "\n" }
         let file = path + "/" + current
         var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
         let header = try unsafe bytes.withUnsafeBytesThrowing { (raw) throws(FormatError) in
