@@ -75,7 +75,7 @@ soak: setup
 BUGS := DRUMLIN_INJECTED_BUGS=1 $(SWIFT) build -c release --scratch-path .build-bugs $(BUILD_FLAGS) --product soak
 bugs: setup
 	$(BUGS)
-	"$$($(BUGS) --show-bin-path)/soak" --bugs --seconds $(SECONDS)
+	"$$($(BUGS) --show-bin-path)/soak" --bugs all --seconds $(SECONDS)
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Fuzz Package.swift

@@ -39,7 +39,7 @@
                 seed += 1
             }
             guard let sample else { return ("a store cannot be made", "damage") }
-            let report = DamageCommand.report(DamageTrial(sample), stride: 7, threadCount: 1)
+            let report = DamageCommand.report(DamageTrial(sample), stride: 97, threadCount: 1)
             return report.violations.first.map { ($0, "damage") }
         }
     }

@@ -34,13 +34,10 @@ struct SoakArguments {
         var rest = arguments.dropFirst()
         while let name = rest.popFirst() {
             guard let text = rest.popFirst() else { Self.refuse(name) }
-            #if DRUMLIN_INJECTED_BUGS
-                if name == "--bugs" {
-                    isBugs = true
-                    continue
-                }
-            #endif
             switch name {
+            #if DRUMLIN_INJECTED_BUGS
+                case "--bugs": isBugs = true
+            #endif
             case "--damage": isDamage = true
             case "--stride": stride = max(1, Int(number(text)))
             case "--seed": seed = number(text)

@@ -23,7 +23,8 @@ package struct DamageSample: Sendable {
     }
 
     static func options(_ disk: SimulatedFileSystem) -> StoreOptions {
-        var options = SimulatedStore(disk).options()
+        let simulated = SimulatedStore(disk)
+        var options = simulated.options()
         options.arrival = .eventTime
         return options
     }
