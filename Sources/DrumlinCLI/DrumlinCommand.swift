@@ -16,6 +16,7 @@ struct DrumlinCommand: ParsableCommand {
                 --predictions p.csv --labels l.csv
               drumlin metrics model.drumlin --metric accuracy --window 1d
               drumlin metrics model.drumlin --format json | jq '.[-1].value'
+              drumlin checks model.drumlin
               drumlin export model.drumlin predictions -o predictions.csv
               drumlin import model.drumlin rides rides.csv
 
@@ -23,7 +24,8 @@ struct DrumlinCommand: ParsableCommand {
             """#,
         version: "0.1.0",
         subcommands: [
-            ReplayCommand.self, LogCommand.self, MetricsCommand.self, ExportCommand.self, ImportCommand.self,
+            ReplayCommand.self, LogCommand.self, MetricsCommand.self, ChecksCommand.self, ExportCommand.self,
+            ImportCommand.self,
         ])
 
     /// As ArgumentParser's own, with the exit statuses and the errors of this project.

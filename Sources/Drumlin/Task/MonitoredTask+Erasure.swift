@@ -26,7 +26,10 @@ extension MonitoredTask {
     @discardableResult
     public func erase(ids: [String]) throws(StoreError) -> ErasureSummary {
         let summary = try store.write { core throws(StoreError) in try shared.state.erase(ids, core: core) }
-        if summary.predictions > 0 || summary.labels > 0 { try store.sync() }
+        if summary.predictions > 0 || summary.labels > 0 {
+            try shared.eraseOrphanedViolations(in: store)
+            try store.sync()
+        }
         return summary
     }
 

@@ -231,8 +231,12 @@ extension MonitoredTask {
             var writer = ByteWriter()
             layout.write(to: &writer)
             let epochKeys = store.metadataKeys.filter { $0.hasPrefix(keys.all + "epoch/") }
+            var tables = TaskTables(schema).named(name)
+            if !shared.checks.constraints.isEmpty {
+                tables.append(("\(name)/\(ViolationTable.name)", ViolationTable.schema))
+            }
             try store.replaceTables(
-                TaskTables(schema).named(name), removingMetadata: epochKeys + [keys.edge],
+                tables, removingMetadata: epochKeys + [keys.edge],
                 settingMetadata: [keys.layout: writer.bytes]
             ) { core in
                 shared.state.reset(layout: layout, core: core)
@@ -290,6 +294,7 @@ extension TaskState {
         dueClosures = []
         publishing.removeAll()
         labeledRows.begin(at: 0)
+        checkProgress = [:]
         generation += 1
         view = empty
     }

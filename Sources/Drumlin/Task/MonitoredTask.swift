@@ -223,6 +223,7 @@ public final class MonitoredTask: Sendable {
             hasClosures = state.hasDueClosures
         }
         if hasClosures { publishClosuresLater() }
+        shared.checks.notify(store, shared)
         return isStored
     }
 

@@ -60,7 +60,7 @@ extension Store {
         let task = try task(name)
         try task.shared.registration.withLock { _ throws(StoreError) in
             let keys = metadataKeys.filter { $0.hasPrefix(TaskKeys(name).all) }
-            let names = ["predictions", "labels", "reference", "metrics"].map { "\(name)/\($0)" }
+            let names = ["predictions", "labels", "reference", "metrics", ViolationTable.name].map { "\(name)/\($0)" }
             try dropTables(names, removingMetadata: keys)
             read { core in
                 core.checkpointProviders[name] = nil
@@ -86,6 +86,7 @@ extension Store {
         read { core in
             core.rowDroppers["\(name)/predictions"] = shared
         }
+        shared.checks.notify(self, shared)
         return MonitoredTask(store: self, name: name, schema: schema, shared: shared)
     }
 }
@@ -102,6 +103,7 @@ struct TaskKeys {
     var schema: String { Self.prefix + name + Self.schemaSuffix }
     var metrics: String { all + "metrics" }
     var layout: String { all + "layout" }
+    var constraints: String { all + "constraints" }
     /// µs, little-endian: predictions with earlier times may have been dropped.
     var edge: String { all + "edge" }
     func epoch(_ index: Int) -> String { all + "epoch/\(index)" }

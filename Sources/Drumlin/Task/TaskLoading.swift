@@ -33,6 +33,13 @@ struct TaskLoading {
                 "task '\(name)' has \(epochs.count) epochs and cells for \(layout.epochCount)", path: store.path)
         }
         try check(layout, registrations)
+        let constraints = try parse(keys.constraints) { (reader) throws(FormatError) in
+            try Constraint.read(&reader)
+        }
+        var checked: [CheckKey: UInt64] = [:]
+        if let violations = store.read({ $0.table(named: "\(name)/\(ViolationTable.name)")?.snapshot() }) {
+            checked = try ViolationTable.progress(violations)
+        }
         let view = try emptyView(registrations)
         let checkpoint = try readCheckpoint()
         return try store.read { core throws(StoreError) in
@@ -46,8 +53,11 @@ struct TaskLoading {
                 state.storedEdge = Int64(bitPattern: edge.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
             }
             try fill(state, checkpoint: checkpoint, core: core)
+            for (key, row) in checked { state.noteChecked(key, upTo: row) }
             core.checkpointProviders[name] = { (try? state.checkpoint()) ?? [] }
-            return TaskShared(state)
+            let shared = TaskShared(state)
+            shared.checks.replace(constraints ?? [], schema)
+            return shared
         }
     }
 

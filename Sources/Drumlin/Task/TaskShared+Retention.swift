@@ -55,6 +55,7 @@ extension TaskShared: RowDropping {
             state.pendingCount -= dropped.expired.count
             state.counters.labels -= dropped.erased.count
         }
+        try eraseOrphanedViolations(in: store)
         try store.seal()
     }
 

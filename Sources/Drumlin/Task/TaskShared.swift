@@ -34,6 +34,7 @@ final class TaskShared: Sendable {
     let closures = Mutex<[String: Closure]>([:])
     /// Values of closures by metric and window, with the fingerprint of the window's cells at that time.
     let closureValues = Mutex<[ClosureKey: ClosureValue]>([:])
+    let checks = TaskChecks()
     /// How often a closure was called.
     let closureCallCount = Atomic<Int>(0)
     private let scratches: Mutex<ScratchPool>

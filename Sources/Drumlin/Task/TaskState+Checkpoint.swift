@@ -3,7 +3,7 @@ internal import ColumnStore
 internal import ColumnViews
 
 extension TaskState {
-    private static let checkpointVersion: UInt8 = 2
+    private static let checkpointVersion: UInt8 = 3
 
     /// The state after exactly the rows that the tables have now. Called under the lock when memtables are frozen.
     func checkpoint() throws(ViewError) -> [UInt8] {
@@ -21,6 +21,15 @@ extension TaskState {
         writer.append(bytes: bytes)
         writer.append(varint: UInt64(counters.expired))
         writer.append(coveredFrom ?? .min)
+        writer.append(varint: UInt64(checkProgress.count))
+        let order = checkProgress.sorted {
+            ($0.key.constraint, $0.key.event.rawValue) < ($1.key.constraint, $1.key.event.rawValue)
+        }
+        for (key, row) in order {
+            writer.append(string: key.constraint)
+            writer.append(UInt8(key.event == .prediction ? 0 : 1))
+            writer.append(varint: row)
+        }
         return writer.bytes
     }
 
@@ -34,6 +43,7 @@ extension TaskState {
         guard let decoded, decoded.predictionRows <= predictions.sealedEndRow,
             decoded.labelRows <= labels.sealedEndRow
         else { return false }
+        for (key, row) in decoded.checkProgress { noteChecked(key, upTo: row) }
         #if DRUMLIN_INJECTED_BUGS
             let isForgotten = InjectedBug.forgetCheckpointSequence.isOn
         #else
@@ -68,12 +78,13 @@ extension TaskState {
         let layout: CellLayout
         let view: WindowedView
         let coveredFrom: Int64?
+        let checkProgress: [CheckKey: UInt64]
     }
 
     private func decode(_ bytes: UnsafeRawBufferPointer, byteLimit: Int) throws(FormatError) -> Decoded {
         var reader = unsafe ByteReader(bytes)
         let version = try reader.read(UInt8.self)
-        guard version == Self.checkpointVersion || version == 1 else {
+        guard (1...Self.checkpointVersion).contains(version) else {
             throw FormatError(.unsupported, "a checkpoint of another version")
         }
         let (predictionRows, labelRows) = (try reader.readVarint(), try reader.readVarint())
@@ -88,9 +99,18 @@ extension TaskState {
             counters.expired = try reader.readCount(limit: 1 << 60, of: "expired labels")
             coveredFrom = try reader.read(Int64.self)
         }
+        var checkProgress: [CheckKey: UInt64] = [:]
+        if version > 2 {
+            for _ in 0..<(try reader.readCount(limit: reader.remaining, of: "constraints")) {
+                let name = try reader.readString(limit: 1 << 20)
+                let event: CheckedEvent = try reader.read(UInt8.self) == 0 ? .prediction : .feedback
+                checkProgress[CheckKey(constraint: name, event: event)] = try reader.readVarint()
+            }
+        }
         return Decoded(
             predictionRows: predictionRows, labelRows: labelRows, pendingCount: pending, hasIDLabels: hasIDLabels,
-            counters: counters, layout: layout, view: view, coveredFrom: coveredFrom == .min ? nil : coveredFrom)
+            counters: counters, layout: layout, view: view, coveredFrom: coveredFrom == .min ? nil : coveredFrom,
+            checkProgress: checkProgress)
     }
 
     // MARK: Replay

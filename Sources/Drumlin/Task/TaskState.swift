@@ -48,6 +48,8 @@ final class TaskState {
     var latestEvent = Int64.min
     /// Counts what made earlier epochs void: see `TaskShared.EpochContext`.
     var generation = 0
+    /// The number of the next row that each constraint has to be checked on.
+    var checkProgress: [CheckKey: UInt64] = [:]
     /// What the windows' state was made of when the task was opened.
     var origin = Origin.log
 

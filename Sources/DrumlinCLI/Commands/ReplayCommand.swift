@@ -39,6 +39,10 @@ struct ReplayCommand: ParsableCommand {
                          or bucketMean; without it calibratedResiduals for
                          binary tasks, else bucketStatistics
               also       "allowedLateness": "1h", "labelHorizon": "30d"
+              checks     "constraints": "suggested", from the reference rows, or
+                         [ {"column": "fare", "min": 0, "not_null": true}, … ] with
+                         not_null, finite, increasing (true), min, max, one_of,
+                         pattern, min_length, max_length
 
             EXAMPLES
               drumlin replay model.drumlin --spec task.json   creates the task only

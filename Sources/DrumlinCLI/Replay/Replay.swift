@@ -59,8 +59,14 @@ struct Replay {
             let task = try store.task(specification.name, schema: specification.schema)
             for entry in specification.metrics { try task.registerMetric(entry.metric, windows: entry.windows) }
             if let reference { try fit(reference, task, &summary, terminal) }
+            switch specification.constraints {
+            case .listed(let constraints): try task.registerConstraints(constraints)
+            case .suggested: try task.registerConstraints(try task.suggestConstraints())
+            }
             let before = task.status
             try play(task, &summary, terminal)
+            // What is checked in the background is sealed with the rest.
+            store.drainTriggers()
             try store.seal()
             summary.finish(before: before, after: task.status)
             try store.close()

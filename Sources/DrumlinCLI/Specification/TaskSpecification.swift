@@ -23,6 +23,7 @@ struct TaskSpecification {
     let schema: TaskSchema
     let metrics: [MetricWindows]
     let columns: Columns
+    let constraints: ConstraintSpecification
 
     /// The longest file that is read as a specification.
     static let maximumByteCount = 16 << 20
@@ -46,7 +47,7 @@ struct TaskSpecification {
             try JSONParser.parse(bytes), path: "",
             keys: [
                 "name", "kind", "threshold", "classes", "probabilities", "columns", "features", "observed", "metrics",
-                "bucketing", "estimator", "allowedLateness", "labelHorizon",
+                "bucketing", "estimator", "allowedLateness", "labelHorizon", "constraints",
             ])
         guard let name = try root.string("name") else { throw root.missing("name", "what the task is called") }
         self.name = name
@@ -59,5 +60,6 @@ struct TaskSpecification {
             allowedLateness: try Self.span(root, "allowedLateness") ?? .hours(1),
             labelHorizon: try Self.span(root, "labelHorizon") ?? .days(30))
         metrics = try Self.metrics(root, kind: kind)
+        constraints = try ConstraintSpecification.parse(root)
     }
 }
