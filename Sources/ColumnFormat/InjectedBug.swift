@@ -21,7 +21,7 @@
         case forgetCheckpointSequence
         /// Logs go before the manifest does without them.
         case retireLogEarly
-        /// A torn end is taken for an end.
+        /// A torn end is taken for an end, and nobody is told where the log ends.
         case dropTornTailCheck
         /// A segment is published although it is not what was to be written.
         case publishUnverified

@@ -16,7 +16,7 @@ struct LifeCrashTests {
     }
 
     /// Seeds that have found something, at every operation.
-    @Test("What once was broken stays whole", arguments: [72] as [UInt64])
+    @Test("What once was broken stays whole", arguments: [5, 72] as [UInt64])
     func regressions(seed: UInt64) throws {
         let report = try CrashRun(seed: seed, stride: 3, keepsJournal: true).run()
         #expect(report.violation == nil, "seed \(seed)")

@@ -68,11 +68,6 @@ package struct LogReplay: Sendable {
                 }
                 end = try reader.finish()
             } while end.hasMore
-            #if DRUMLIN_INJECTED_BUGS
-                if end.isTorn, InjectedBug.dropTornTailCheck.isOn {
-                    end = LogEnd(validByteCount: end.validByteCount, nextSequence: end.nextSequence, isTorn: false)
-                }
-            #endif
             if end.isTorn {
                 guard number == found.last else {
                     throw .corrupt(
@@ -80,6 +75,9 @@ package struct LogReplay: Sendable {
                         offset: end.validByteCount)
                 }
                 torn = (number, end.validByteCount)
+                #if DRUMLIN_INJECTED_BUGS
+                    if InjectedBug.dropTornTailCheck.isOn { torn = nil }
+                #endif
             }
             if makeDurable { try file.sync() }
             endsEmpty =

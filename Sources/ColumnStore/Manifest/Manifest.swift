@@ -27,7 +27,10 @@ package final class Manifest: Sendable {
     private struct Output {
         var file: (any File)?
         var seed: UInt64
+        /// The greatest that was ever used: attempts that failed have left files of greater numbers than `file` has.
         var number: UInt64
+        /// Of `file`.
+        var fileNumber: UInt64 = 0
         var offset: Int
         var nextSequence: UInt64
         /// The file ends in something unknown: the next commit goes to a new one.
@@ -83,7 +86,7 @@ package final class Manifest: Sendable {
             fileSystem, directory, rollByteCount,
             Output(
                 file: file, seed: contents.seed,
-                number: max(number, try manifestNumbers(fileSystem, directory).max() ?? 0),
+                number: max(number, try manifestNumbers(fileSystem, directory).max() ?? 0), fileNumber: number,
                 offset: contents.end.validByteCount, nextSequence: contents.end.nextSequence,
                 needsRoll: contents.end.isTorn), contents.state)
         try manifest.removeOthers(than: number)
@@ -149,7 +152,7 @@ package final class Manifest: Sendable {
     package func close(recordingEnd: Bool = false) {
         output.withLock { output in
             if recordingEnd, !output.isClosed, !output.needsRoll, output.file != nil {
-                let current = CurrentFile(number: output.number, durableByteCount: output.offset)
+                let current = CurrentFile(number: output.fileNumber, durableByteCount: output.offset)
                 try? fileSystem.replaceFile(FilePath.join(directory, Self.currentName), with: current.bytes)
             }
             output.isClosed = true
@@ -187,6 +190,7 @@ package final class Manifest: Sendable {
             FilePath.join(directory, Self.currentName), with: CurrentFile(number: number).bytes)
         output.file?.close()
         output.file = file
+        output.fileNumber = number
         output.seed = header.seed
         output.offset = LogFileHeader.byteCount + frame.count
         output.nextSequence += 1

@@ -170,6 +170,17 @@ struct ManifestTests {
         }
     }
 
+    @Test func aCloseNamesTheManifestThatIsOpenWhateverNumbersFailedAttemptsHaveUsed() throws {
+        let fileSystem = try fileSystem()
+        _ = try Manifest.create(fileSystem, directory)
+        fileSystem.setContents(of: "/store/MANIFEST-000004", to: [1, 2, 3])
+        let manifest = try Manifest.open(fileSystem, directory)
+        try manifest.commit([edit(1)])
+        manifest.close(recordingEnd: true)
+        #expect(try Manifest.load(fileSystem, directory).state == manifest.state)
+        #expect(try Manifest.open(fileSystem, directory).state == manifest.state)
+    }
+
     @Test func everyFlippedBitOfCurrentIsSeen() throws {
         let fileSystem = try fileSystem()
         try Manifest.create(fileSystem, directory).close(recordingEnd: true)

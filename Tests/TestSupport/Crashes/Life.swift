@@ -150,8 +150,11 @@ package final class Life: @unchecked Sendable {
         case 1:
             fileSystem.failRead(at: fileSystem.readCount + Int.random(in: 0..<60, using: &random), .inputOutput)
         default:
-            let fault = [SimulatedFault.inputOutput, .noSpace, .syncLosesData].randomElement(using: &random)!
-            fileSystem.fail(at: first + Int.random(in: 0..<150, using: &random), fault)
+            // More than one of them: the first ends the session, wherever it strikes.
+            for _ in 0..<3 {
+                let fault = [SimulatedFault.inputOutput, .noSpace, .syncLosesData].randomElement(using: &random)!
+                fileSystem.fail(at: first + Int.random(in: 0..<200, using: &random), fault)
+            }
         }
     }
 
