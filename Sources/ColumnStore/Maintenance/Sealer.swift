@@ -19,6 +19,8 @@ package final class Sealer: Sendable {
     let indexWork = Mutex<Void>(())
     /// Why sealing stopped. Rows stay in memory and in the log; waiting throws it until another attempt went well.
     private let failure = Mutex<StoreError?>(nil)
+    /// Tables whose folders' names this process has made durable.
+    private let durableFolders = Mutex<Set<String>>([])
     private let clock: any StoreClock
     /// Whether a seal is queued that has not begun.
     private let isQueued = Atomic<Bool>(false)
@@ -196,11 +198,24 @@ package final class Sealer: Sendable {
         return (name, try fileSystem.bytes(of: path, fileAccess))
     }
 
+    /// Makes a table's folder, with its name durable. One that is there may come from a process that was killed, or from an
+    /// attempt that failed, before that: so the folders above are synced once by each process that writes.
+    private func makeFolder(_ table: String) throws(StoreError) {
+        try fileSystem.createDirectories(FilePath.join(directory, table))
+        guard !durableFolders.withLock({ $0.contains(table) }) else { return }
+        var folder = table
+        while !folder.isEmpty {
+            folder = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
+            try fileSystem.syncDirectory(folder.isEmpty ? directory : FilePath.join(directory, folder))
+        }
+        durableFolders.withLock { _ = $0.insert(table) }
+    }
+
     /// A name that no file of the table ever had, relative to the store, in a folder that is there.
     func newName(table: String, extension suffix: String) throws(StoreError) -> String {
         let number = access.takeFileNumber()
         try fileSystem.checkFolders(of: table + "/", in: directory)
-        try fileSystem.createDirectories(FilePath.join(directory, table))
+        try makeFolder(table)
         let digits = String(number, radix: 16)
         let padded = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
         return "\(table)/\(padded).\(suffix)"

@@ -44,6 +44,8 @@ struct StoreOpening {
     }
 
     private func open(isNew: Bool, lock: any FileLock) throws(StoreError) -> Store {
+        // The directory may have been there before, made by a process that was killed before its name was durable.
+        if isNew { try fileSystem.syncDirectory(FilePath.parent(of: path)) }
         let manifest =
             isNew ? try Manifest.create(fileSystem, path) : try Manifest.open(fileSystem, path)
         let state = manifest.state
