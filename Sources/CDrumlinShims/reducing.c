@@ -80,6 +80,18 @@ static inline int none(const uint8_t *mask) {
 SUM_REAL(drumlin_sum_f32, float)
 SUM_REAL(drumlin_sum_f64, double)
 
+// The sum that SUM_REAL comes to where the rows at `places` are taken, whose values are given alone.
+#define SUM_PLACES(NAME, TYPE)                                                                                         \
+    double NAME(const void *values_bytes, const uint32_t *places, uint32_t count) {                                    \
+        const TYPE *values = values_bytes;                                                                             \
+        double lanes[LANES] = {0};                                                                                     \
+        for (uint32_t i = 0; i < count; i++) lanes[places[i] % LANES] += (double)values[i];                            \
+        return together(lanes);                                                                                        \
+    }
+
+SUM_PLACES(drumlin_sum_places_f32, float)
+SUM_PLACES(drumlin_sum_places_f64, double)
+
 // The same of values that are made as they are added.
 #define SUM_MADE(NAME, PARAMETERS, PREPARE, VALUE)                                                                     \
     KERNEL double NAME PARAMETERS {                                                                                    \
@@ -100,15 +112,8 @@ SUM_REAL(drumlin_sum_f64, double)
         return together(lanes);                                                                                        \
     }
 
-#define LOOKED_UP(i) (double)table[codes[i]]
 #define DIVIDED(i) (double)((float)(int32_t)(base + words[i]) / divisor)
 
-SUM_MADE(drumlin_sum_codes_f32,
-         (const void *codes_bytes, const void *table_bytes, const uint8_t *mask, uint32_t count),
-         const uint32_t *codes = codes_bytes; const float *table = table_bytes, LOOKED_UP)
-SUM_MADE(drumlin_sum_codes_f64,
-         (const void *codes_bytes, const void *table_bytes, const uint8_t *mask, uint32_t count),
-         const uint32_t *codes = codes_bytes; const double *table = table_bytes, LOOKED_UP)
 SUM_MADE(drumlin_sum_frame_f32,
          (const void *words_bytes, const uint8_t *mask, uint32_t count, uint32_t base, float divisor),
          const uint32_t *words = words_bytes, DIVIDED)

@@ -123,10 +123,45 @@ KERNEL void drumlin_steps_of_f64(const double *values, uint32_t count, const dou
     }
 }
 
-KERNEL uint32_t drumlin_all_within_span(const int64_t *values, uint32_t count, int64_t start, uint64_t span) {
-    uint64_t misses = 0;
-    // Only of what is not before the start is the distance below 2^64.
+KERNEL void drumlin_quotient_words_f32(const uint32_t *words, uint32_t base, const uint32_t *stored, uint32_t stored_base,
+                                       uint32_t count, float power, void *out_bytes) {
+    float *out = out_bytes;
     for (uint32_t i = 0; i < count; i++)
-        misses += (values[i] < start) | ((uint64_t)values[i] - (uint64_t)start >= span);
-    return misses == 0;
+        out[i] = (float)(int32_t)(base + words[i]) / ((float)(int32_t)(stored_base + stored[i]) * power);
+}
+
+// The quotient of whole numbers of 0 to 2^49, rounded down. The nearest whole number to a product that is off by less than
+// a half is off by one at most, and what it leaves is exact.
+static inline double whole_quotient(double value, double unit, double inverse) {
+    const double near = value * inverse + rounder - rounder;
+    const double rest = value - near * unit;
+    return rest < 0 ? near - 1 : rest >= unit ? near + 1 : near;
+}
+
+static inline double distance(int64_t time, uint64_t start) {
+    // 2^52 has the whole numbers above it next to each other.
+    const uint64_t moved = ((uint64_t)time - start) + 0x4330000000000000;
+    double value;
+    memcpy(&value, &moved, 8);
+    return value - 4503599627370496.0;
+}
+
+KERNEL void drumlin_periods(const int64_t *times, uint32_t count, uint64_t start, double unit, double first, double modulus,
+                            double base, double *out) {
+    const double inverse = 1 / unit;
+    if (modulus == 0) {
+        for (uint32_t i = 0; i < count; i++) out[i] = whole_quotient(distance(times[i], start), unit, inverse) + first + base;
+        return;
+    }
+    const double inverse_modulus = 1 / modulus;
+    for (uint32_t i = 0; i < count; i++) {
+        const double period = whole_quotient(distance(times[i], start), unit, inverse) + first;
+        out[i] = period - whole_quotient(period, modulus, inverse_modulus) * modulus + base;
+    }
+}
+
+KERNEL void drumlin_intervals(const int64_t *times, uint32_t count, uint64_t start, double unit, uint32_t *out) {
+    const double inverse = 1 / unit;
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = (uint32_t)(int32_t)whole_quotient(distance(times[i], start), unit, inverse);
 }

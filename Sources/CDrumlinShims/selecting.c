@@ -55,8 +55,22 @@ KERNEL uint32_t drumlin_mask_count(const uint8_t *mask, uint32_t count) {
 }
 
 uint32_t drumlin_mask_places(const uint8_t *mask, uint32_t count, uint32_t first, uint32_t *places) {
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < count; i++) {
+    uint32_t found = 0, i = 0;
+    // Eight rows at once, of which often none is taken.
+    for (; i + 8 <= count; i += 8) {
+        uint64_t word;
+        memcpy(&word, mask + i, 8);
+        if (word == 0) continue;
+        if ((word & (word - 1)) == 0) {
+            places[found++] = first + i + (uint32_t)__builtin_ctzll(word) / 8;
+            continue;
+        }
+        for (uint32_t k = 0; k < 8; k++) {
+            places[found] = first + i + k;
+            found += mask[i + k];
+        }
+    }
+    for (; i < count; i++) {
         places[found] = first + i;
         found += mask[i];
     }

@@ -60,7 +60,7 @@ struct CodecSample: CustomStringConvertible, Sendable {
                 1_583_020_800_000_000 + UInt64(row * 40) * 1_000_000 + random.next() % 30 * 1_000_000
             }),
         CodecSample(
-            name: "huffman", encoding: "huffman",
+            name: "huffman", encoding: "huffman", isStillChosen: false,
             slice: words(.int32, 1_500) { random, _ in
                 40 &- UInt64((random.next() & random.next()).trailingZeroBitCount)
             }),
@@ -95,7 +95,7 @@ struct CodecSample: CustomStringConvertible, Sendable {
             name: "bitSparse", encoding: "sparse(ascending, constant)",
             slice: words(.bool, 30_000) { random, _ in random.next() % 100 == 0 ? 0 : 1 }),
         CodecSample(
-            name: "split", encoding: "split(dictionary(bitPacked, values: plain), bitPacked)",
+            name: "split", encoding: "split(dictionary(bitPacked, values: plain), bitPacked)", isStillChosen: false,
             slice: words(.float64, 300) { random, row in
                 let noise = random.next() >> 13
                 return (row % 3 == 0 ? 0xBFE0 : 0x3FD0) << 48 | noise >> 1
@@ -238,7 +238,7 @@ struct CodecSample: CustomStringConvertible, Sendable {
                 row % 3 == 1 ? builder.appendNull() : builder.append(Int32(row * 71 % 512 - 200))
             }),
         CodecSample(
-            name: "nullableText", encoding: "alphabet(bitPacked), validity: bitmap",
+            name: "nullableText", encoding: "alphabet(bitPacked), validity: bitmap", isStillChosen: false,
             slice: column(.string, 200) { builder, row in
                 row % 3 == 1
                     ? builder.appendNull()

@@ -105,9 +105,39 @@ func expectSameVectors(_ reader: PageReader, _ slice: ColumnSlice, _ context: St
     for isPage in [true, false] {
         if isPage { cursor.open(reader) } else { cursor.open(slice) }
         for vector in vectors.reversed() + vectors {
-            try cursor.load(vector)
             let part = slice.slice(vector * 1_024..<min(slice.count, (vector + 1) * 1_024))
+            for step in [1, 3, 97, 2_000] {
+                try expectGathered(
+                    cursor, vector, Array(stride(from: step % 5, to: part.count, by: step)), part, context)
+            }
+            if slice.type == .int64 || slice.type == .timestamp, let bounds = cursor.bounds(ofVector: vector) {
+                for row in 0..<part.count where !part.isNull(row) {
+                    let value = unsafe part.pointer(as: Int64.self)[row]
+                    #expect(bounds.low <= value && value <= bounds.high, "bounds of vector \(vector), \(context)")
+                }
+            }
+            try cursor.load(vector)
             expectSame(rows(of: cursor), part, "vector \(vector), \(context)")
+        }
+    }
+}
+
+/// The rows at `places` of a vector alone are those of `part`, where the cursor gives them.
+private func expectGathered(
+    _ cursor: VectorCursor, _ vector: Int, _ places: [Int], _ part: ColumnSlice, _ context: String
+) throws {
+    let rows = places.map { UInt32($0) }
+    try unsafe rows.withUnsafeBufferPointer { rows throws in
+        guard let base = rows.baseAddress, !rows.isEmpty else { return }
+        let chosen = unsafe VectorPlaces(vector: vector, places: base, count: rows.count)
+        guard let found = unsafe try cursor.gather(chosen), let width = part.type.byteWidth else { return }
+        for (i, place) in places.enumerated() {
+            let left = unsafe UnsafeRawBufferPointer(start: found + i * width, count: width)
+            let right = unsafe UnsafeRawBufferPointer(start: part.rawPointer(at: place), count: width)
+            guard unsafe left.elementsEqual(right) else {
+                Issue.record("row \(place) of vector \(vector) alone is another: \(context)")
+                return
+            }
         }
     }
 }

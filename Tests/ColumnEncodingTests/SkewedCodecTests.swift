@@ -40,7 +40,7 @@ import Testing
                 column(.int16, 20_000) { _ in
                     var symbol: UInt64 = 0
                     while symbol + 1 < symbols, random.next() % 1_618 < 618 { symbol += 1 }
-                    return symbol
+                    return symbol * symbol
                 }, "\(symbols) symbols")
             #expect(symbols < 20 || page.encoding == "huffman", "\(page.encoding)")
         }

@@ -78,9 +78,9 @@ drumlin_wide_sum drumlin_sum_u32(const void *values, const uint8_t *mask, uint32
 drumlin_wide_sum drumlin_sum_u64(const void *values, const uint8_t *mask, uint32_t count);
 double drumlin_sum_f32(const void *values, const uint8_t *mask, uint32_t count);
 double drumlin_sum_f64(const void *values, const uint8_t *mask, uint32_t count);
-/// The sum of table[codes[i]].
-double drumlin_sum_codes_f32(const void *codes, const void *table, const uint8_t *mask, uint32_t count);
-double drumlin_sum_codes_f64(const void *codes, const void *table, const uint8_t *mask, uint32_t count);
+/// What the sum is where only the rows at `places` are taken, of which `values` are those alone.
+double drumlin_sum_places_f32(const void *values, const uint32_t *places, uint32_t count);
+double drumlin_sum_places_f64(const void *values, const uint32_t *places, uint32_t count);
 /// The sum of what drumlin_frame_f32 makes of the words.
 double drumlin_sum_frame_f32(const void *words, const uint8_t *mask, uint32_t count, uint32_t base, float divisor);
 /// The sum of the squares of value - center.
@@ -162,7 +162,16 @@ void drumlin_single_f64(const double *values, uint32_t count, void *out);
 /// How many of at least one ascending thresholds are not above each value: all where it is NaN.
 void drumlin_steps_of_f64(const double *values, uint32_t count, const double *thresholds, uint32_t threshold_count,
                           uint32_t *out);
-/// Whether start <= value < start + span for all, the sum being that of mathematics.
-uint32_t drumlin_all_within_span(const int64_t *values, uint32_t count, int64_t start, uint64_t span);
+/// (base + words[i]) ÷ ((stored_base + stored[i]) · power), all of whose operands and products are whole numbers of at most
+/// 2^24 in magnitude: what double precision gives, rounded to float.
+void drumlin_quotient_words_f32(const uint32_t *words, uint32_t base, const uint32_t *stored, uint32_t stored_base,
+                                uint32_t count, float power, void *out);
+/// Of times of which none is before `start`, nor 2^48 or more after it: their periods of `unit` since then, from the number
+/// `first` on; modulo `modulus` where that is not 0, and then first is not negative; plus `base`. All of them, and what they
+/// come to, are whole numbers below 2^48 in magnitude, and the unit and the modulus are positive.
+void drumlin_periods(const int64_t *times, uint32_t count, uint64_t start, double unit, double first, double modulus,
+                     double base, double *out);
+/// The periods alone, which are below 2^31.
+void drumlin_intervals(const int64_t *times, uint32_t count, uint64_t start, double unit, uint32_t *out);
 
 #endif

@@ -164,5 +164,16 @@ final class AscendingNode: FixedNode {
         throw tooFewSteps
     }
 
+    /// No value's high part is above the bits of the vector's steps.
+    func bounds(ofVector vector: Int) -> (low: Int64, high: Int64)? {
+        guard byteWidth == 8 else { return nil }
+        let low = unsafe Int64(bitPattern: bases.loadUnaligned(fromByteOffset: vector &* 8, as: UInt64.self))
+        let width = self.low.width(vector)
+        let stepBits = (stepOffsets[vector + 1] - stepOffsets[vector]) * 8
+        guard width < 40 else { return nil }
+        let (high, overflow) = low.addingReportingOverflow(Int64(stepBits + 1) << Int64(width))
+        return overflow ? nil : (low, high)
+    }
+
     private var tooFewSteps: FormatError { FormatError(.invalid, "fewer steps than values in a vector") }
 }

@@ -129,6 +129,38 @@ final class BitPackedNode: FixedNode {
         }
     }
 
+    func gather(
+        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError) {
+        switch byteWidth {
+        case 1: unsafe gather(places, destination, as: UInt8.self)
+        case 2: unsafe gather(places, destination, as: UInt16.self)
+        case 4: unsafe gather(places, destination, as: UInt32.self)
+        default: unsafe gather(places, destination, as: UInt64.self)
+        }
+    }
+
+    @inline(__always)
+    private func gather<Word: WordType>(
+        _ places: VectorPlaces, _ destination: UnsafeMutableRawPointer, as type: Word.Type
+    ) {
+        let (packed, width) = unsafe (vectors.start(places.vector), vectors.width(places.vector))
+        let base = base(places.vector, as: type)
+        let target = unsafe destination.assumingMemoryBound(to: type)
+        for i in 0..<places.count {
+            let distance = unsafe BitPacking.value(packed, width: width, at: Int(places.places[i]))
+            unsafe target[i] = base &+ Word(truncatingIfNeeded: distance)
+        }
+    }
+
+    func bounds(ofVector vector: Int) -> (low: Int64, high: Int64)? {
+        let width = vectors.width(vector)
+        guard byteWidth == 8, kind == .signed, width < 63 else { return nil }
+        let low = Int64(bitPattern: base(vector, as: UInt64.self))
+        let (high, overflow) = low.addingReportingOverflow(1 &<< Int64(width) &- 1)
+        return overflow ? nil : (low, high)
+    }
+
     func prefetch(_ row: Int) {
         let vector = row / PageLimits.vectorRowCount
         unsafe BitPacking.prefetch(

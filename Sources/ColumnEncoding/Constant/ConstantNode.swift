@@ -52,6 +52,12 @@ final class ConstantNode: FixedNode {
         return .constant
     }
 
+    func gather(
+        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError) {
+        unsafe try decode(0..<places.count, into: destination)
+    }
+
     // MARK: Encoding
 
     /// True where every value equals the first, bit for bit. O(n), and O(1) where the second already differs.

@@ -80,6 +80,14 @@ final class DecimalNode: FixedNode {
         return .words
     }
 
+    func gather(
+        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError) {
+        unsafe try digits.gather(places, byteWidth: byteWidth, into: destination, scratch: scratch)
+        unsafe VectorBuffer.divide(destination, byteWidth: byteWidth, count: places.count, divisor: divisor)
+        unsafe patches.apply(to: places, in: destination)
+    }
+
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         if unsafe patches.load(row, into: destination) { return }
         unsafe try digits.load(row, into: destination)

@@ -11,12 +11,12 @@ import ColumnFormat
 @safe
 final class DerivedNode: FixedNode {
     let count: Int
-    private let shape: FixedShape
+    let shape: FixedShape
     private let relation: Relation
-    private let evaluator: RelationEvaluator
-    private let sources: [SiblingPage]
+    let evaluator: RelationEvaluator
+    let sources: [SiblingPage]
     private let patches: Patches
-    private let residual: (any FixedNode)?
+    let residual: (any FixedNode)?
 
     /// `sources` are the pages of the columns that ``PageReader/references(of:type:)`` names, in its order.
     init(_ reader: inout ByteReader, shape: FixedShape, count: Int, sources: [SiblingPage]) throws(FormatError) {
@@ -60,13 +60,49 @@ final class DerivedNode: FixedNode {
         while row < rows.upperBound {
             let end = min(rows.upperBound, (row / PageLimits.vectorRowCount + 1) * PageLimits.vectorRowCount)
             let target = unsafe destination + (row - rows.lowerBound) * shape.byteWidth
-            unsafe try decode(piece: row..<end, into: target, scratch: scratch)
+            let vector = row / PageLimits.vectorRowCount
+            if row..<end == self.rows(ofVector: vector) {
+                unsafe try decode(vector: vector, into: target, scratch: scratch)
+            } else {
+                unsafe try decode(piece: row..<end, into: target, scratch: scratch)
+            }
             row = end
         }
     }
 
     func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
-        unsafe try decode(piece: rows(ofVector: vector), into: destination, scratch: scratch)
+        switch relation.form {
+        case .sum(let sum): unsafe try add(sum, vector, into: destination, scratch: scratch)
+        case .ratio(let ratio) where sources[0].page.validity == nil:
+            unsafe try divide(ratio, vector, into: destination, scratch: scratch)
+        default: return unsafe try decode(piece: rows(ofVector: vector), into: destination, scratch: scratch)
+        }
+        unsafe patches.apply(toVector: vector, in: destination)
+    }
+
+    /// Sources that are packed are read and divided faster than a few of their rows are looked for.
+    var fewRowCount: Int { sources.count > 2 ? 32 : 4 }
+
+    func gather(
+        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError) {
+        let values = unsafe scratch.take().assumingMemoryBound(to: UnsafeRawPointer.self)
+        let own = unsafe scratch.take()
+        var taken = 2
+        defer { scratch.giveBack(taken) }
+        for (i, source) in sources.enumerated() {
+            let room = unsafe scratch.take()
+            taken += 1
+            unsafe values[i] = UnsafeRawPointer(room)
+            unsafe try source.page.gatherValues(places, into: room, scratch: scratch)
+        }
+        if let residual, let width = relation.form.residualShape?.byteWidth {
+            unsafe try residual.gather(places, byteWidth: width, into: own, scratch: scratch)
+        }
+        unsafe evaluator.evaluate(
+            values, residual: residual == nil ? nil : UnsafeRawPointer(own), count: places.count, into: destination,
+            scratch: scratch)
+        unsafe patches.apply(to: places, in: destination)
     }
 
     /// Steps are codes of their values, where the vector has no exception.
@@ -146,7 +182,7 @@ extension PageReader {
 
     /// Writes the values of some rows of one vector to `destination`, zero where a row is null. Only for pages of fixed
     /// width.
-    fileprivate func decodeValues(
+    func decodeValues(
         _ piece: Range<Int>, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
         guard case .fixed(let node) = values, let shape else { return }
@@ -158,5 +194,22 @@ extension PageReader {
         unsafe NullFilling.clear(
             destination, count: piece.count, byteWidth: shape.byteWidth,
             validity: UnsafePointer(room.assumingMemoryBound(to: UInt8.self)))
+    }
+
+    /// The same of a few rows.
+    fileprivate func gatherValues(
+        _ places: VectorPlaces, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError) {
+        guard case .fixed(let node) = values, let shape else { return }
+        unsafe try node.gather(places, byteWidth: shape.byteWidth, into: destination, scratch: scratch)
+        guard let validity else { return }
+        let room = unsafe scratch.take()
+        defer { scratch.giveBack(1) }
+        unsafe try validity.decode(vector: places.vector, into: room, scratch: scratch)
+        for i in 0..<places.count where unsafe room.load(fromByteOffset: Int(places.places[i]), as: UInt8.self) & 1 == 0
+        {
+            unsafe (destination + i * shape.byteWidth).initializeMemory(
+                as: UInt8.self, repeating: 0, count: shape.byteWidth)
+        }
     }
 }

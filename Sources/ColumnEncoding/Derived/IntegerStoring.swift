@@ -46,6 +46,24 @@ enum IntegerStoring {
         }
     }
 
+    /// Whole numbers below 2^51 in magnitude, in place where the target holds integers.
+    static func store(
+        whole numbers: UnsafeMutablePointer<Double>, _ count: Int, as shape: FixedShape,
+        to destination: UnsafeMutableRawPointer
+    ) {
+        if shape.kind == .float { return unsafe store(numbers, count, as: shape, to: destination) }
+        let integers = unsafe UnsafeMutableRawPointer(numbers).assumingMemoryBound(to: Int64.self)
+        let rounding = Int64(bitPattern: SourceReading.rounding.bitPattern)
+        for i in 0..<count {
+            unsafe integers[i] =
+                Int64(
+                    bitPattern: (Double(bitPattern: UInt64(bitPattern: integers[i])) + SourceReading.rounding)
+                        .bitPattern)
+                &- rounding
+        }
+        unsafe store(integers, count, as: shape, to: destination)
+    }
+
     /// Doubles as they are, or rounded to float32. Only for float targets.
     static func store(
         _ numbers: UnsafeMutablePointer<Double>, _ count: Int, as shape: FixedShape,

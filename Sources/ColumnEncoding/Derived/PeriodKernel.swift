@@ -3,41 +3,43 @@ import ColumnFormat
 
 /// Puts times into periods.
 enum PeriodKernel {
-    /// Writes the period of each time as a value of `shape`. Times mostly come in order, so that a row is likely to lie in the
-    /// period of the one before, and so many rows at once.
+    /// Writes the period of each time as a value of `shape`. `room` is for as many numbers as there are times.
     static func place(
         _ times: UnsafePointer<Int64>, _ count: Int, in period: Relation.Period, as shape: FixedShape,
-        to destination: UnsafeMutableRawPointer
+        room: UnsafeMutablePointer<Double>, to destination: UnsafeMutableRawPointer
     ) {
-        var start: Int64 = 0
-        // No distance is below a span of 0: the first row is computed.
-        var span: UInt64 = 0
-        var word: UInt64 = 0
-        var i = 0
-        while i < count {
-            let piece = min(64, count &- i)
-            // Times are looked at before the offset is added: where nothing can wrap, that is the same.
-            let (first, isBelow) = start.subtractingReportingOverflow(period.offset)
-            let isAbove = start.addingReportingOverflow(Int64(span)).overflow
-            if !isBelow, !isAbove, unsafe drumlin_all_within_span(times + i, UInt32(piece), first, span) != 0 {
-                unsafe shape.fill(word, i..<i &+ piece, in: destination)
-                i &+= piece
-                continue
+        var extremes: (Int64, Int64) = (.max, .min)
+        unsafe drumlin_extremes_i64(times, nil, UInt32(count), &extremes)
+        let low = extremes.0.addingReportingOverflow(period.offset)
+        let high = extremes.1.addingReportingOverflow(period.offset)
+        if !low.overflow, !high.overflow {
+            let first = low.partialValue.flooredQuotient(by: period.unit)
+            if first == high.partialValue.flooredQuotient(by: period.unit) {
+                return unsafe shape.fill(shape.word(of: value(first, in: period)), 0..<count, in: destination)
             }
-            for row in i..<i &+ piece {
-                let time = unsafe times[row] &+ period.offset
-                // Only of what is not before the start is the distance below 2^64.
-                if time < start || UInt64(bitPattern: time &- start) >= span {
-                    let quotient = time.flooredQuotient(by: period.unit)
-                    start = quotient &* period.unit
-                    // The first period of all begins below what 64 bits hold.
-                    span = start <= time ? UInt64(period.unit) : 0
-                    word = shape.word(of: value(quotient, in: period))
-                }
-                unsafe shape.store(word, at: row, in: destination)
+            if isShort(period, from: first, times: extremes.0...extremes.1) {
+                // May wrap, as the distances to it do again.
+                let start = first &* period.unit &- period.offset
+                let unit = Double(period.unit)
+                let number = Double(period.modulus > 0 ? first.flooredRemainder(by: period.modulus) : first)
+                unsafe drumlin_periods(
+                    times, UInt32(count), UInt64(bitPattern: start), unit, number, Double(period.modulus),
+                    Double(period.base), room)
+                return unsafe IntegerStoring.store(whole: room, count, as: shape, to: destination)
             }
-            i &+= piece
         }
+        for row in 0..<count {
+            let word = unsafe shape.word(of: value(of: times[row], in: period))
+            unsafe shape.store(word, at: row, in: destination)
+        }
+    }
+
+    /// Whether all that ``drumlin_periods`` computes with is as small as it wants.
+    private static func isShort(_ period: Relation.Period, from first: Int64, times: ClosedRange<Int64>) -> Bool {
+        let limit: Int64 = 1 << 47
+        let (span, overflow) = times.upperBound.subtractingReportingOverflow(times.lowerBound)
+        return !overflow && span < limit && period.unit < limit && period.modulus < limit
+            && period.base.magnitude < limit && (period.modulus > 0 || first.magnitude < limit)
     }
 
     /// One time's period.
@@ -48,8 +50,15 @@ enum PeriodKernel {
     @inline(__always)
     private static func value(_ quotient: Int64, in period: Relation.Period) -> Int64 {
         guard period.modulus > 0 else { return quotient &+ period.base }
-        let remainder = quotient % period.modulus
-        return (remainder < 0 ? remainder &+ period.modulus : remainder) &+ period.base
+        return quotient.flooredRemainder(by: period.modulus) &+ period.base
+    }
+}
+
+extension Int64 {
+    @inline(__always)
+    fileprivate func flooredRemainder(by divisor: Int64) -> Int64 {
+        let remainder = self % divisor
+        return remainder < 0 ? remainder &+ divisor : remainder
     }
 }
 

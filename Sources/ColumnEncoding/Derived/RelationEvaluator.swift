@@ -35,7 +35,7 @@ struct RelationEvaluator {
     /// Writes up to 1,024 values to `destination`. `values` are the sources' rows; `residual` is what the rows store of
     /// their own, where the form has it.
     func evaluate(
-        _ values: [UnsafeRawPointer], residual: UnsafeRawPointer?, count: Int,
+        _ values: UnsafePointer<UnsafeRawPointer>, residual: UnsafeRawPointer?, count: Int,
         into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) {
         let room = unsafe scratch.take()
@@ -80,7 +80,9 @@ struct RelationEvaluator {
                 unsafe SourceReading.addDigits(values[0], sources[0], Relation.Sum.Term(), count, to: integers)
                 unsafe times = UnsafePointer(integers)
             }
-            unsafe PeriodKernel.place(times, count, in: period, as: target, to: destination)
+            let numbers = unsafe scratch.take().assumingMemoryBound(to: Double.self)
+            defer { scratch.giveBack(1) }
+            unsafe PeriodKernel.place(times, count, in: period, as: target, room: numbers, to: destination)
         }
     }
 
@@ -105,7 +107,7 @@ struct RelationEvaluator {
     }
 
     private func add(
-        _ sum: Relation.Sum, _ values: [UnsafeRawPointer], _ residual: UnsafeRawPointer?, _ count: Int,
+        _ sum: Relation.Sum, _ values: UnsafePointer<UnsafeRawPointer>, _ residual: UnsafeRawPointer?, _ count: Int,
         _ totals: UnsafeMutablePointer<Int64>
     ) {
         unsafe totals.update(repeating: sum.constant, count: count)
@@ -116,7 +118,10 @@ struct RelationEvaluator {
             let shape = FixedShape(kind: .signed, byteWidth: 8)
             unsafe SourceReading.addDigits(residual, shape, Relation.Sum.Term(), count, to: totals)
         }
-        guard sum.isAbsolute else { return }
+        if sum.isAbsolute { unsafe Self.makeAbsolute(totals, count) }
+    }
+
+    static func makeAbsolute(_ totals: UnsafeMutablePointer<Int64>, _ count: Int) {
         for i in 0..<count {
             let sign = unsafe totals[i] &>> 63
             unsafe totals[i] = (totals[i] ^ sign) &- sign
@@ -124,7 +129,7 @@ struct RelationEvaluator {
     }
 
     private func operate(
-        _ operation: UInt32, _ values: [UnsafeRawPointer], _ count: Int,
+        _ operation: UInt32, _ values: UnsafePointer<UnsafeRawPointer>, _ count: Int,
         _ numbers: UnsafeMutablePointer<Double>, _ scratch: VectorScratch
     ) {
         let other = unsafe scratch.take().assumingMemoryBound(to: Double.self)

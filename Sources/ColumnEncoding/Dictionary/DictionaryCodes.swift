@@ -39,6 +39,15 @@ struct DictionaryCodes: Sendable {
         guard Int(bits) < tableCount else { throw outOfRange(UInt64(bits)) }
     }
 
+    /// The codes of a few rows, each below `tableCount`.
+    func gather(
+        _ places: VectorPlaces, into codes: UnsafeMutablePointer<UInt32>, scratch: VectorScratch
+    ) throws(FormatError) {
+        unsafe try node.gather(places, byteWidth: 4, into: UnsafeMutableRawPointer(codes), scratch: scratch)
+        let bits = unsafe drumlin_or_u32(codes, UInt32(places.count))
+        guard Int(bits) < tableCount else { throw outOfRange(UInt64(bits)) }
+    }
+
     func code(at row: Int) throws(FormatError) -> Int {
         let code = try node.word(at: row)
         guard code < UInt64(tableCount) else { throw outOfRange(code) }

@@ -80,6 +80,17 @@ final class DictionaryNode: FixedNode {
         return .codes(VectorDictionary(values: values, count: codes.tableCount))
     }
 
+    func gather(
+        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError) {
+        unsafe try scratch.withRoom { (room) throws(FormatError) in
+            let found = unsafe room.assumingMemoryBound(to: UInt32.self)
+            unsafe try codes.gather(places, into: found, scratch: scratch)
+            let chosen = unsafe VectorPlaces(vector: places.vector, places: found, count: places.count)
+            unsafe chosen.pick(from: values.base, byteWidth: byteWidth, into: destination)
+        }
+    }
+
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         let code = try codes.code(at: row)
         unsafe destination.copyMemory(from: values.base + code * byteWidth, byteCount: byteWidth)

@@ -19,9 +19,9 @@ enum DecodeCost {
     static let sequence = 150
     static let differences = 500
 
-    /// The bytes that a reader would rather load than spend `cost` on each of `count` values: an eighth of one for
+    /// The bytes that a reader would rather load than spend `cost` on each of `count` values: a fifth of one for
     /// each nanosecond.
-    static func byteCount(_ cost: Int, count: Int) -> Int { cost * count / 8_000 }
+    static func byteCount(_ cost: Int, count: Int) -> Int { cost * count / 5_000 }
 
     /// Of a prefix code of so many bytes. It is five to ten times as slow as packed bits, so that it has to save a tenth of
     /// its bytes besides what its time weighs.

@@ -24,6 +24,19 @@ protocol FixedNode: AnyObject, Sendable {
     /// own a node decodes it: ``VectorForm/words``. Only for nodes of words and bits.
     func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm
 
+    /// Writes the values of a few rows of a vector one after the other to `destination`, which has room for 1,024 in any
+    /// case. Without one of its own a node decodes the vector and picks them. Only for nodes of words and bits.
+    func gather(
+        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError)
+
+    /// Of how many rows ``gather(_:byteWidth:into:scratch:)`` is faster than decoding their vector, about.
+    var fewRowCount: Int { get }
+
+    /// Two numbers that all values of a vector lie between, as signed integers, where the header says such. Only for nodes
+    /// of 8 bytes a value.
+    func bounds(ofVector vector: Int) -> (low: Int64, high: Int64)?
+
     /// Asks for the memory in which the value of `row` lies, where that is known at once, so that it is near when it is wanted.
     func prefetch(_ row: Int)
 }
@@ -50,6 +63,19 @@ extension FixedNode {
 
 extension FixedNode {
     func prefetch(_ row: Int) {}
+
+    func bounds(ofVector vector: Int) -> (low: Int64, high: Int64)? { nil }
+
+    var fewRowCount: Int { 32 }
+
+    func gather(
+        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError) {
+        unsafe try scratch.withRoom { room throws(FormatError) in
+            unsafe try decode(vector: places.vector, into: room, scratch: scratch)
+            unsafe places.pick(from: room, byteWidth: byteWidth, into: destination)
+        }
+    }
 
     /// The value of `row` of a node of at most 8 bytes a value, zero-extended.
     func word(at row: Int) throws(FormatError) -> UInt64 {

@@ -9,6 +9,8 @@ package final class VectorScratch {
 
     private var pieces: [RawBuffer] = []
     private var taken = 0
+    private var buffers: [VectorBuffer] = []
+    private var takenBuffers = 0
     private let byteCount: Int
 
     /// Room for vectors.
@@ -33,6 +35,16 @@ package final class VectorScratch {
         taken += 1
         return unsafe pieces[taken - 1].base
     }
+
+    /// Room for a vector in any form until ``giveBackBuffers(_:)``.
+    func takeBuffer() -> VectorBuffer {
+        if takenBuffers == buffers.count { buffers.append(VectorBuffer(byteWidth: 8)) }
+        takenBuffers += 1
+        return buffers[takenBuffers - 1]
+    }
+
+    /// Gives back the `count` buffers that were taken last.
+    func giveBackBuffers(_ count: Int) { takenBuffers -= count }
 
     /// Gives back the `count` rooms that were taken last.
     func giveBack(_ count: Int) { taken -= count }

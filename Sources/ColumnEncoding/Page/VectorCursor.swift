@@ -86,6 +86,39 @@ package final class VectorCursor {
         loadedVector = number
     }
 
+    /// The values of a few rows alone, one after the other, until something is loaded again; nil where the vector has to be
+    /// loaded, or is, or the column has nulls. Only for words.
+    package func gather(_ places: VectorPlaces) throws(FormatError) -> UnsafeRawPointer? {
+        guard case .page(let page) = source, page.validity == nil, places.vector != loadedVector,
+            case .fixed(let node) = page.values, let shape, shape.isWord
+        else { return nil }
+        loadedVector = -1
+        unsafe try node.gather(
+            places, byteWidth: shape.byteWidth, into: buffer.words, scratch: buffer.scratch)
+        return unsafe UnsafeRawPointer(buffer.words)
+    }
+
+    /// Of how many rows ``gather(_:)`` is faster than loading their vector, about.
+    package var fewRowCount: Int {
+        guard case .page(let page) = source, case .fixed(let node) = page.values else { return 0 }
+        return node.fewRowCount
+    }
+
+    /// Two integers that all values of a vector that are not null lie between, where the page says such.
+    package func bounds(ofVector number: Int) -> (low: Int64, high: Int64)? {
+        guard case .page(let page) = source, case .fixed(let node) = page.values else { return nil }
+        return node.bounds(ofVector: number)
+    }
+
+    /// Whether the page may have nulls.
+    package var mayBeNull: Bool {
+        switch source {
+        case .none: false
+        case .page(let page): page.validity != nil
+        case .memory(let slice): unsafe slice.validityPointer != nil
+        }
+    }
+
     private func load(_ number: Int, of page: PageReader) throws(FormatError) {
         rowCount = PageLimits.valueCount(ofVector: number, of: page.rowCount)
         nulls = 0

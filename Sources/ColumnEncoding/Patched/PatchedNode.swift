@@ -75,5 +75,12 @@ final class PatchedNode: FixedNode {
         if unsafe !patches.load(row, into: destination) { unsafe try child.load(row, into: destination) }
     }
 
+    func gather(
+        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError) {
+        unsafe try child.gather(places, byteWidth: byteWidth, into: destination, scratch: scratch)
+        unsafe patches.apply(to: places, in: destination)
+    }
+
     func prefetch(_ row: Int) { child.prefetch(row) }
 }

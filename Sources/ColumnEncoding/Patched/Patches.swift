@@ -75,6 +75,24 @@ struct Patches: Sendable {
         unsafe apply(patches, of: values, at: range.lowerBound, in: destination)
     }
 
+    /// Writes the patched values at `places` over those in `destination`, which has one value for each place.
+    func apply(to places: VectorPlaces, in destination: UnsafeMutableRawPointer) {
+        let indices = indices(ofVector: places.vector)
+        guard !indices.isEmpty, let values = unsafe values else { return }
+        let first = places.vector &* PageLimits.vectorRowCount
+        var index = indices.lowerBound
+        unsafe rows.withUnsafeBufferPointer { rows in
+            for i in 0..<places.count {
+                let row = unsafe first &+ Int(places.places[i])
+                while index < indices.upperBound, unsafe Int(rows[index]) < row { index &+= 1 }
+                if index == indices.upperBound { return }
+                guard unsafe Int(rows[index]) == row else { continue }
+                unsafe (destination + i &* byteWidth).copyMemory(
+                    from: values + index &* byteWidth, byteCount: byteWidth)
+            }
+        }
+    }
+
     private func apply(
         _ patches: Range<Int>, of values: UnsafeRawPointer, at start: Int, in destination: UnsafeMutableRawPointer
     ) {

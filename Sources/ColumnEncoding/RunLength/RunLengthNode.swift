@@ -6,13 +6,14 @@ import ColumnFormat
 ///     lengths   varint byte count, node of run count UInt32: each at least 1, together count
 ///     values    the rest: node of run count values of this node's shape
 ///
-/// Parsing sums the lengths, O(runs); a point read is a binary search.
+/// Parsing sums the lengths and decodes the values, O(runs); a point read is a binary search.
 @safe
 final class RunLengthNode: FixedNode {
     let count: Int
     private let byteWidth: Int
-    private let lengthsName: String
-    private let values: any FixedNode
+    let name: String
+    /// One for each run.
+    private let values: RawBuffer
     /// Where each run ends.
     private let ends: [UInt32]
 
@@ -22,8 +23,10 @@ final class RunLengthNode: FixedNode {
         let runCount = try reader.readCount(limit: count, of: "runs")
         guard runCount >= 1 else { throw FormatError(.invalid, "no runs", at: reader.offset) }
         let lengths = try NodeParser.fixedChild(&reader, shape: .count, count: runCount, depth: depth)
-        values = try NodeParser.lastFixedChild(&reader, shape: shape, count: runCount, depth: depth)
-        lengthsName = lengths.name
+        let node = try NodeParser.lastFixedChild(&reader, shape: shape, count: runCount, depth: depth)
+        name = "runLength(\(lengths.name), \(node.name))"
+        values = RawBuffer(byteCapacity: runCount * byteWidth)
+        unsafe try node.decode(0..<runCount, into: values.base)
         ends = try Self.sums(of: lengths, count: count)
     }
 
@@ -45,8 +48,6 @@ final class RunLengthNode: FixedNode {
         return ends
     }
 
-    var name: String { "runLength(\(lengthsName), \(values.name))" }
-
     /// The run that `row` is in.
     private func run(of row: Int) -> Int {
         var low = 0
@@ -59,29 +60,16 @@ final class RunLengthNode: FixedNode {
     }
 
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
-        unsafe try values.load(run(of: row), into: destination)
+        unsafe destination.copyMemory(from: values.base + run(of: row) * byteWidth, byteCount: byteWidth)
     }
 
     func decode(_ rows: Range<Int>, into destination: UnsafeMutableRawPointer) throws(FormatError) {
+        guard !rows.isEmpty else { return }
         switch byteWidth {
-        case 1: unsafe try decode(rows, destination, as: UInt8.self)
-        case 2: unsafe try decode(rows, destination, as: UInt16.self)
-        case 4: unsafe try decode(rows, destination, as: UInt32.self)
-        default: unsafe try decode(rows, destination, as: UInt64.self)
-        }
-    }
-
-    func decode(vector: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch) throws(FormatError) {
-        let rows = rows(ofVector: vector)
-        unsafe try scratch.withRoom { (words) throws(FormatError) in
-            let runs = run(of: rows.lowerBound)..<run(of: rows.upperBound - 1) + 1
-            unsafe try values.decode(runs, into: words)
-            switch byteWidth {
-            case 1: unsafe spread(words, from: runs, over: rows, destination, as: UInt8.self)
-            case 2: unsafe spread(words, from: runs, over: rows, destination, as: UInt16.self)
-            case 4: unsafe spread(words, from: runs, over: rows, destination, as: UInt32.self)
-            default: unsafe spread(words, from: runs, over: rows, destination, as: UInt64.self)
-            }
+        case 1: unsafe spread(over: rows, destination, as: UInt8.self)
+        case 2: unsafe spread(over: rows, destination, as: UInt16.self)
+        case 4: unsafe spread(over: rows, destination, as: UInt32.self)
+        default: unsafe spread(over: rows, destination, as: UInt64.self)
         }
     }
 
@@ -91,40 +79,29 @@ final class RunLengthNode: FixedNode {
         let run = run(of: rows.lowerBound)
         if Int(ends[run]) >= rows.upperBound {
             unsafe buffer.words.storeBytes(of: 0, as: UInt64.self)
-            unsafe try values.load(run, into: buffer.words)
+            unsafe buffer.words.copyMemory(from: values.base + run * byteWidth, byteCount: byteWidth)
             return .constant
         }
         unsafe try decode(vector: vector, into: buffer.words, scratch: buffer.scratch)
         return .words
     }
 
-    private func decode<Word: WordType>(
-        _ rows: Range<Int>, _ destination: UnsafeMutableRawPointer, as type: Word.Type
-    ) throws(FormatError) {
-        guard !rows.isEmpty else { return }
-        let runs = run(of: rows.lowerBound)..<run(of: rows.upperBound - 1) + 1
-        let scratch = UnsafeMutableRawPointer.allocate(
-            byteCount: runs.count * MemoryLayout<Word>.size, alignment: 64)
-        defer { unsafe scratch.deallocate() }
-        unsafe try values.decode(runs, into: scratch)
-        unsafe spread(scratch, from: runs, over: rows, destination, as: type)
-    }
-
     private func spread<Word: WordType>(
-        _ source: UnsafeMutableRawPointer, from runs: Range<Int>, over rows: Range<Int>,
-        _ destination: UnsafeMutableRawPointer, as _: Word.Type
+        over rows: Range<Int>, _ destination: UnsafeMutableRawPointer, as _: Word.Type
     ) {
-        let words = unsafe source.assumingMemoryBound(to: Word.self)
+        let words = unsafe values.base.assumingMemoryBound(to: Word.self)
         let target = unsafe destination.assumingMemoryBound(to: Word.self)
+        var run = run(of: rows.lowerBound)
         unsafe ends.withUnsafeBufferPointer { ends in
             var row = rows.lowerBound
-            for run in runs {
+            while row < rows.upperBound {
                 let end = unsafe min(Int(ends[run]), rows.upperBound)
-                let word = unsafe words[run &- runs.lowerBound]
+                let word = unsafe words[run]
                 while row < end {
                     unsafe target[row &- rows.lowerBound] = word
                     row &+= 1
                 }
+                run &+= 1
             }
         }
     }

@@ -65,6 +65,24 @@ final class ScaledNode: FixedNode {
         return .words
     }
 
+    func gather(
+        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+    ) throws(FormatError) {
+        unsafe try child.gather(places, byteWidth: byteWidth, into: destination, scratch: scratch)
+        unsafe scale(destination, places.count)
+    }
+
+    func bounds(ofVector vector: Int) -> (low: Int64, high: Int64)? {
+        guard byteWidth == 8, let bounds = child.bounds(ofVector: vector) else { return nil }
+        let (factor, offset) = (Int64(bitPattern: factor), Int64(bitPattern: offset))
+        let low = bounds.low.multipliedReportingOverflow(by: factor)
+        let high = bounds.high.multipliedReportingOverflow(by: factor)
+        guard factor > 0, !low.overflow, !high.overflow else { return nil }
+        let first = low.partialValue.addingReportingOverflow(offset)
+        let last = high.partialValue.addingReportingOverflow(offset)
+        return first.overflow || last.overflow ? nil : (first.partialValue, last.partialValue)
+    }
+
     /// The frame of the scaled values; nil where any of them wraps.
     private func scaled(_ frame: VectorFrame) -> VectorFrame? {
         guard !frame.isReal, let factor = Int64(exactly: shape.integer(self.factor)) else { return nil }

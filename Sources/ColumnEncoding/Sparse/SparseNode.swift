@@ -8,15 +8,16 @@ import ColumnFormat
 ///     rows         varint byte count, node of k counts, strictly ascending, below count
 ///     values       the rest: node of k values of this shape
 ///
-/// Parsing decodes the rows, O(k); a point read is a binary search.
+/// Parsing decodes the rows and their values, O(k); a point read is a binary search.
 @safe
 final class SparseNode: FixedNode {
     let count: Int
     private let byteWidth: Int
     private let value: UInt64
     private let rows: [UInt32]
-    private let rowsName: String
-    private let values: any FixedNode
+    /// The other values, one for each of ``rows``.
+    private let others: RawBuffer
+    let name: String
 
     init(_ reader: inout ByteReader, shape: FixedShape, count: Int, depth: Int) throws(FormatError) {
         self.count = count
@@ -26,8 +27,10 @@ final class SparseNode: FixedNode {
         let otherCount = try reader.readCount(limit: count, of: "other values")
         guard otherCount >= 1 else { throw FormatError(.invalid, "no other values", at: reader.offset) }
         let node = try NodeParser.fixedChild(&reader, shape: .count, count: otherCount, depth: depth)
-        values = try NodeParser.lastFixedChild(&reader, shape: shape, count: otherCount, depth: depth)
-        rowsName = node.name
+        let values = try NodeParser.lastFixedChild(&reader, shape: shape, count: otherCount, depth: depth)
+        name = "sparse(\(node.name), \(values.name))"
+        others = RawBuffer(byteCapacity: otherCount * byteWidth)
+        unsafe try values.decode(0..<otherCount, into: others.base)
         let buffer = RawBuffer(byteCapacity: otherCount * 4)
         unsafe try node.decode(0..<otherCount, into: buffer.base)
         var rows: [UInt32] = []
@@ -44,8 +47,6 @@ final class SparseNode: FixedNode {
         self.rows = rows
     }
 
-    var name: String { "sparse(\(rowsName), \(values.name))" }
-
     /// The index of the first other value at or after `row`.
     private func firstIndex(at row: Int) -> Int {
         var (low, high) = (0, rows.count)
@@ -58,30 +59,24 @@ final class SparseNode: FixedNode {
 
     func decode(_ rows: Range<Int>, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         switch byteWidth {
-        case 1: unsafe try decode(rows, destination, as: UInt8.self)
-        case 2: unsafe try decode(rows, destination, as: UInt16.self)
-        case 4: unsafe try decode(rows, destination, as: UInt32.self)
-        default: unsafe try decode(rows, destination, as: UInt64.self)
+        case 1: unsafe decode(rows, destination, as: UInt8.self)
+        case 2: unsafe decode(rows, destination, as: UInt16.self)
+        case 4: unsafe decode(rows, destination, as: UInt32.self)
+        default: unsafe decode(rows, destination, as: UInt64.self)
         }
     }
 
     private func decode<Word: WordType>(
         _ range: Range<Int>, _ destination: UnsafeMutableRawPointer, as type: Word.Type
-    ) throws(FormatError) {
+    ) {
         let target = unsafe destination.assumingMemoryBound(to: type)
         unsafe target.update(repeating: Word(truncatingIfNeeded: value), count: range.count)
-        let first = firstIndex(at: range.lowerBound)
-        let last = firstIndex(at: range.upperBound)
-        guard first < last else { return }
-        // Whole vectors of the child, so that nothing of it is decoded more than once a call.
-        let scratch = UnsafeMutableRawPointer.allocate(
-            byteCount: (last - first) * MemoryLayout<Word>.size, alignment: 64)
-        defer { unsafe scratch.deallocate() }
-        unsafe try values.decode(first..<last, into: scratch)
-        let others = unsafe scratch.assumingMemoryBound(to: type)
+        let others = unsafe others.base.assumingMemoryBound(to: type)
         unsafe rows.withUnsafeBufferPointer { rows in
-            for i in first..<last {
-                unsafe target[Int(truncatingIfNeeded: rows[i]) &- range.lowerBound] = others[i &- first]
+            var i = firstIndex(at: range.lowerBound)
+            while i < rows.count, unsafe Int(truncatingIfNeeded: rows[i]) < range.upperBound {
+                unsafe target[Int(truncatingIfNeeded: rows[i]) &- range.lowerBound] = others[i]
+                i &+= 1
             }
         }
     }
@@ -101,7 +96,7 @@ final class SparseNode: FixedNode {
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {
         let index = firstIndex(at: row)
         if index < rows.count, Int(rows[index]) == row {
-            unsafe try values.load(index, into: destination)
+            unsafe destination.copyMemory(from: others.base + index * byteWidth, byteCount: byteWidth)
         } else {
             unsafe destination.store(word: value, byteWidth: byteWidth)
         }

@@ -127,11 +127,12 @@ struct AggregatePlan {
     // MARK: Results
 
     /// The value of each aggregate. Throws `.invalidInput` where a sum does not fit.
-    func values(rowCount: Int, measurements: [Measurement]) throws(StoreError) -> [Value] {
+    func values(rowCount: Int, measurements: ArraySlice<Measurement>) throws(StoreError) -> [Value] {
         var result: [Value] = []
         for (aggregate, measure) in zip(aggregates, measureOfAggregate) {
             if let measure {
-                result.append(try value(aggregate, measurements[measure], type: measures[measure].type))
+                result.append(
+                    try value(aggregate, measurements[measurements.startIndex + measure], type: measures[measure].type))
             } else {
                 result.append(.int(Int64(rowCount)))
             }

@@ -1,3 +1,4 @@
+internal import CDrumlinShims
 internal import ColumnEncoding
 internal import ColumnFormat
 
@@ -21,6 +22,9 @@ final class BlockAggregator {
     private let readers: [MeasureReader]
     private let grouping: Grouping
     private let hiding = HiddenRows()
+    /// Room for the places of a vector's rows, and one more.
+    private let fewPlaces: UnsafeMutablePointer<UInt32>
+    private let placeOwner = RawBuffer(byteCapacity: SegmentFormat.vectorRowCount * 4 + 64)
     /// The group that the readers' memory of distinct values is of.
     private var lastGroup: UInt32?
 
@@ -31,6 +35,7 @@ final class BlockAggregator {
         filter = plan.condition.map { VectorFilter($0, columns: columns) }
         readers = plan.measures.map { MeasureReader($0) }
         grouping = Grouping(plan, columns: columns)
+        unsafe fewPlaces = placeOwner.base.assumingMemoryBound(to: UInt32.self)
     }
 
     func aggregate(_ block: SnapshotBlock) throws(StoreError) -> BlockResult {
@@ -103,24 +108,68 @@ final class BlockAggregator {
         lastGroup = nil
         let hasZones =
             plan.zoneMaps != .none && (plan.condition?.columns.contains(where: block.hasVectorZones) ?? false)
+        if grouping.isTrivial { return try readUngrouped(block, outcome, hasZones, unanswered, &result) }
         for vector in 0..<block.vectorCount {
             let count = block.rows(ofVector: vector).count
-            var mask: UnsafePointer<UInt8>?
-            var taken = count
-            var vectorOutcome = outcome
-            if outcome == .possible, hasZones { vectorOutcome = self.outcome { block.zone($0, vector: vector) } }
-            switch vectorOutcome {
-            case .never:
-                result.prunedRowCount += count
-                continue
-            case .always: break
-            case .possible:
-                if let filter { unsafe (mask, taken) = try filter.rows(ofVector: vector, count: count) }
-            }
+            var (mask, taken) = unsafe try filtered(vector, count, outcome, hasZones, block, &result)
             unsafe (mask, taken) = hiding.removed(from: mask, taken: taken, vector: vector, of: block)
             if taken == 0 { continue }
             unsafe try add(block, vector, mask, taken, unanswered, &result)
         }
+    }
+
+    /// The rows of a vector that the condition leaves.
+    private func filtered(
+        _ vector: Int, _ count: Int, _ outcome: ZoneOutcome, _ hasZones: Bool, _ block: SnapshotBlock,
+        _ result: inout BlockResult
+    ) throws(StoreError) -> (mask: UnsafePointer<UInt8>?, taken: Int) {
+        var outcome = outcome
+        if outcome == .possible, hasZones { outcome = self.outcome { block.zone($0, vector: vector) } }
+        switch outcome {
+        case .never:
+            result.prunedRowCount += count
+            return (nil, 0)
+        case .always: return (nil, count)
+        case .possible: return unsafe try filter?.rows(ofVector: vector, count: count) ?? (nil, count)
+        }
+    }
+
+    /// All rows make one group.
+    private func readUngrouped(
+        _ block: SnapshotBlock, _ outcome: ZoneOutcome, _ hasZones: Bool, _ unanswered: [Int],
+        _ result: inout BlockResult
+    ) throws(StoreError) {
+        extend(&result)
+        var known = unanswered.map { result.measurements[$0][0] }
+        let rowCount = block.rows.count
+        for vector in 0..<block.vectorCount {
+            let count = min(SegmentFormat.vectorRowCount, rowCount - vector * SegmentFormat.vectorRowCount)
+            var (mask, taken) = unsafe try filtered(vector, count, outcome, hasZones, block, &result)
+            if !block.hidden.isEmpty {
+                unsafe (mask, taken) = hiding.removed(from: mask, taken: taken, vector: vector, of: block)
+            }
+            if taken == 0 { continue }
+            result.rowCounts[0] += taken
+            let few = unsafe taken <= Self.fewRows ? mask.map { unsafe self.places(vector, $0, count) } : nil
+            for (index, place) in unanswered.enumerated() {
+                let reader = readers[place]
+                if let few, reader.takesGathered, let values = unsafe try columns.gather(reader.measure.column, few) {
+                    unsafe reader.add(gathered: values, few, to: &known[index])
+                } else {
+                    let cursor = try columns.cursor(reader.measure.column, vector: vector)
+                    unsafe reader.add(cursor, rows: 0..<count, mask: mask, taken: taken, to: &known[index])
+                }
+            }
+        }
+        for (index, place) in unanswered.enumerated() { result.measurements[place][0] = known[index] }
+    }
+
+    /// More rows of a vector are never read alone: see ``VectorCursor/fewRowCount``.
+    private static let fewRows = 32
+
+    private func places(_ vector: Int, _ mask: UnsafePointer<UInt8>, _ count: Int) -> VectorPlaces {
+        let found = unsafe Int(drumlin_mask_places(mask, UInt32(count), 0, fewPlaces))
+        return unsafe VectorPlaces(vector: vector, places: fewPlaces, count: found)
     }
 
     private func add(

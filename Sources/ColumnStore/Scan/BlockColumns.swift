@@ -29,9 +29,32 @@ final class BlockColumns {
         do throws(FormatError) {
             try cursor.load(vector)
         } catch {
-            throw block.map { $0.error(error, column: column) } ?? StoreError(error, path: "")
+            throw failure(error, column)
         }
         return cursor
+    }
+
+    /// The values of a few rows of a column, one after the other; nil where it is better to load the vector. Valid until
+    /// something of the column is loaded.
+    func gather(_ column: Int, _ places: VectorPlaces) throws(StoreError) -> UnsafeRawPointer? {
+        let cursor = try openCursor(column)
+        guard places.count <= cursor.fewRowCount else { return nil }
+        do throws(FormatError) {
+            return unsafe try cursor.gather(places)
+        } catch {
+            throw failure(error, column)
+        }
+    }
+
+    /// What a page says of the values of a vector of a column before it is decoded: see ``VectorCursor/bounds(ofVector:)``.
+    func bounds(_ column: Int, vector: Int) throws(StoreError) -> (low: Int64, high: Int64, mayBeNull: Bool)? {
+        let cursor = try openCursor(column)
+        guard let bounds = cursor.bounds(ofVector: vector) else { return nil }
+        return (bounds.low, bounds.high, cursor.mayBeNull)
+    }
+
+    private func failure(_ error: FormatError, _ column: Int) -> StoreError {
+        block.map { $0.error(error, column: column) } ?? StoreError(error, path: "")
     }
 
     private func openCursor(_ column: Int) throws(StoreError) -> VectorCursor {

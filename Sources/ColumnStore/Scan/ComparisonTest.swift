@@ -17,7 +17,10 @@ final class ComparisonTest {
     /// The digits of decimals that lie in the ranges, for one divisor.
     private var digits: (divisor: Double, isSingle: Bool, ranges: [ClosedRange<Int64>])?
 
-    init(_ comparison: Condition.Comparison) { self.comparison = comparison }
+    init(_ comparison: Condition.Comparison) {
+        self.comparison = comparison
+        hasBounds = comparison.type == .int64 || comparison.type == .timestamp
+    }
 
     var column: Int { comparison.column }
 
@@ -36,6 +39,21 @@ final class ComparisonTest {
         }
         if comparison.isNegated { mask.invert(count: count) }
         if let validity = unsafe cursor.validity { unsafe mask.formIntersection(validity, count: count) }
+    }
+
+    // MARK: Bounds
+
+    /// Whether ``outcome(within:mayBeNull:)`` can say anything: of columns of signed integers of 8 bytes.
+    let hasBounds: Bool
+
+    /// The outcome of rows whose values all lie within `bounds`.
+    func outcome(within bounds: ClosedRange<Int64>, mayBeNull: Bool) -> ZoneOutcome {
+        guard case .integers(let ranges) = comparison.ranges else { return .possible }
+        let (low, high) = (Int128(bounds.lowerBound), Int128(bounds.upperBound))
+        let isOutside = ranges.allSatisfy { $0.upperBound < low || $0.lowerBound > high }
+        let isInside = ranges.contains { $0.lowerBound <= low && $0.upperBound >= high }
+        if comparison.isNegated ? isInside : isOutside { return .never }
+        return (comparison.isNegated ? isOutside : isInside) && !mayBeNull ? .always : .possible
     }
 
     // MARK: Single values

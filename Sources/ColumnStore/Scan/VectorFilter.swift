@@ -37,9 +37,42 @@ final class VectorFilter {
     /// The rows of vector `vector` of the current block on which the condition is true, one byte a row, and how many there are;
     /// nil for the mask where it is all of them. Valid until the next call.
     func rows(ofVector vector: Int, count: Int) throws(StoreError) -> (mask: UnsafePointer<UInt8>?, count: Int) {
+        switch try outcome(root, vector) {
+        case .never:
+            mask.fill(false, count: count)
+            return unsafe (UnsafePointer(mask.bytes), 0)
+        case .always: return (nil, count)
+        case .possible: break
+        }
         try evaluate(root, vector, count, into: mask)
         let taken = mask.takenCount(of: count)
         return unsafe (taken == count ? nil : UnsafePointer(mask.bytes), taken)
+    }
+
+    /// What is known of a vector before anything of it is decoded.
+    private func outcome(_ node: Node, _ vector: Int) throws(StoreError) -> ZoneOutcome {
+        switch node {
+        case .comparison(let test):
+            guard test.hasBounds, let bounds = try columns.bounds(test.column, vector: vector) else { return .possible }
+            return test.outcome(within: bounds.low...bounds.high, mayBeNull: bounds.mayBeNull)
+        case .isNull: return .possible
+        case .all(let parts, _):
+            var common = ZoneOutcome.always
+            for part in parts {
+                let outcome = try outcome(part, vector)
+                if outcome == .never { return .never }
+                if outcome == .possible { common = .possible }
+            }
+            return common
+        case .any(let parts, _):
+            var common = ZoneOutcome.never
+            for part in parts {
+                let outcome = try outcome(part, vector)
+                if outcome == .always { return .always }
+                if outcome == .possible { common = .possible }
+            }
+            return common
+        }
     }
 
     private func evaluate(_ node: Node, _ vector: Int, _ count: Int, into mask: VectorMask) throws(StoreError) {

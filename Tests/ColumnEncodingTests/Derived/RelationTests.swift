@@ -166,13 +166,18 @@ import Testing
         for period in [
             Relation.Period(unit: 60_000_000, modulus: 60), Relation.Period(offset: 3, unit: 7, modulus: 5, base: 1),
             Relation.Period(unit: .max), Relation.Period(unit: 1),
+            Relation.Period(offset: -1, unit: 3_600_000_000, modulus: 24, base: -12),
+            Relation.Period(unit: 86_400_000_000), Relation.Period(unit: (1 << 48) - 1, modulus: (1 << 48) - 1),
         ] {
-            for times in [Self.wildIntegers, Self.wildIntegers.sorted(), Array(-200...200)] {
+            let recent = (0..<1_024 as Range<Int64>).map { 1_583_020_800_000_000 + $0 * $0 * 977_777 % 250_000_000_000 }
+            let edges: [Int64] = [-3, 59_999_996, 59_999_997, (1 << 48) - 4, 4, 3, 3_599_999_997]
+            for times in [Self.wildIntegers, Self.wildIntegers.sorted(), Array(-200...200), recent, edges] {
                 var found = times
+                let room = DerivedScratch(count: 1)
                 unsafe found.withUnsafeMutableBytes {
                     unsafe PeriodKernel.place(
-                        times, times.count, in: period, as: FixedShape(kind: .signed, byteWidth: 8), to: $0.baseAddress!
-                    )
+                        times, times.count, in: period, as: FixedShape(kind: .signed, byteWidth: 8),
+                        room: room.pieces[0].assumingMemoryBound(to: Double.self), to: $0.baseAddress!)
                 }
                 for (time, place) in zip(times, found) {
                     let quotient = (time &+ period.offset).flooredQuotient(by: period.unit)

@@ -94,6 +94,34 @@ struct AggregateTests {
         }
     }
 
+    /// Conditions that leave a few rows of a vector, which are read alone, and none.
+    @Test func sumsOfFewRows() throws {
+        let store = try store()
+        let table = try store.createTable("t", schema: EncodedRows.schema)
+        let rows = EncodedRows.rows(4_000)
+        try table.append(rows: Array(rows[..<3_000]))
+        try store.seal()
+        try table.append(rows: Array(rows[3_000...]))
+        let time = 1_583_020_800_000_000 as Int64
+        func at(_ row: Int64) -> Value { .timestamp(Timestamp(microseconds: time + row * 1_700_000)) }
+        let predicates: [Predicate] = [
+            .greater("packed", 2_950), .equal("special", 3), .greater("patched", 1_000_000),
+            .in("id", ["row-7", "row-2100"]),
+            .between("time", at(1_020), at(1_030)), .less("time", at(0)), .greaterOrEqual("time", at(2_040)),
+            .not(.between("time", at(5), at(4_000))), .or([.less("time", at(9)), .greater("time", at(2_990))]),
+            .and([.greater("time", at(-9)), .less("time", at(9_000)), .less("packed", -40)]),
+        ]
+        let names = [
+            "packed", "small", "decimal", "single", "real", "patched", "scaled", "runs", "dictionary", "nullable",
+            "special",
+        ]
+        for predicate in predicates {
+            for name in names { try expect(table, rows, [.sum(name)], predicate, "\(name), \(predicate)") }
+            try expect(
+                table, rows, [.count, .sum("packed"), .mean("decimal"), .max("time")], predicate, "\(predicate)")
+        }
+    }
+
     @Test func rowsWithACommonKeyAreAggregatedTogether() throws {
         let store = try store()
         let table = try store.createTable("t", schema: EncodedRows.schema)

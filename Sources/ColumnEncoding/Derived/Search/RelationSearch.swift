@@ -52,10 +52,15 @@ struct RelationSearch {
             search.findResiduals(targets, byteCounts: byteCounts)
             search.findRatios(targets, byteCounts: byteCounts)
             search.findSteps(targets)
+            search.findParts(targets, byteCounts: byteCounts)
             all += search.proposals
         }
-        // A stable order: the greatest saving first, then the simpler relation, then the column's place.
-        func saving(_ proposal: Proposal) -> Int { (byteCounts[proposal.target] ?? 0) - proposal.byteCount }
+        // A stable order: the greatest saving first, then the simpler relation, then the column's place. A total is asked
+        // for more often than its parts: it is kept where a part saves half as much.
+        func saving(_ proposal: Proposal) -> Int {
+            let saved = (byteCounts[proposal.target] ?? 0) - proposal.byteCount
+            return proposal.relation.isTotal ? saved / 2 : saved
+        }
         return all.enumerated().sorted {
             (-saving($0.element), $0.element.relation.sources.count, $0.offset)
                 < (-saving($1.element), $1.element.relation.sources.count, $1.offset)
@@ -82,6 +87,25 @@ struct RelationSearch {
             Proposal(target: target.position, relation: relation, byteCount: byteCount))
     }
 
+    /// Turns totals around: the part that costs most is what the total leaves without the other parts.
+    mutating func findParts(_ targets: [ColumnSample], byteCounts: [Int: Int]) {
+        var found: Set<[Int]> = []
+        for proposal in proposals where proposal.relation.isTotal {
+            guard case .sum(let sum) = proposal.relation.form,
+                let total = columns.first(where: { $0.position == proposal.target }),
+                let place = proposal.relation.sources.indices.max(by: { left, right in
+                    byteCounts[proposal.relation.sources[left]] ?? 0 < byteCounts[proposal.relation.sources[right]] ?? 0
+                }),
+                let part = targets.first(where: { $0.position == proposal.relation.sources[place] }),
+                let rest = sum.turned(around: place, total: total)
+            else { continue }
+            var sources = proposal.relation.sources
+            sources[place] = proposal.target
+            guard found.insert([part.position] + sources + [sum.hasResidual ? 1 : 0]).inserted else { continue }
+            propose(Relation(sources: sources, form: .sum(rest)), for: part)
+        }
+    }
+
     /// Whether all probes but a few meet `condition`.
     @inline(__always)
     func probe(_ target: ColumnSample, _ condition: (Int) -> Bool) -> Bool {
@@ -91,5 +115,28 @@ struct RelationSearch {
             if misses > Self.missLimit { return false }
         }
         return true
+    }
+}
+
+extension Relation {
+    /// Whether this is what several others come to together.
+    fileprivate var isTotal: Bool {
+        guard case .sum(let sum) = form else { return false }
+        return sum.terms.count >= 3 && !sum.isAbsolute && sum.terms.allSatisfy { $0.coefficient > 0 }
+    }
+}
+
+extension Relation.Sum {
+    /// What term `place` is, if the sum is `total`, which takes its place; nil where that is no whole number of its units.
+    fileprivate func turned(around place: Int, total: ColumnSample) -> Relation.Sum? {
+        let exponent = decimalExponent
+        guard exponent == total.exponent, total.shape.kind == .float, terms[place].exponent <= total.exponent,
+            terms[place].coefficient == Int64(DecimalNode.powers[total.exponent - terms[place].exponent])
+        else { return nil }
+        var rest = self
+        rest.constant = 0 &- constant
+        for index in terms.indices { rest.terms[index].coefficient = 0 &- terms[index].coefficient }
+        rest.terms[place] = Term(exponent: total.exponent, coefficient: 1)
+        return rest
     }
 }
