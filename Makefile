@@ -93,6 +93,10 @@ bench: setup
 	$(BENCH) build -c release $(BENCH_FLAGS) --product colstat
 	$(BENCH) build -c release $(BENCH_FLAGS) --product Columns
 	$(BENCH) build -c release $(BENCH_FLAGS) --product Codecs
+	$(BENCH) build -c release $(BENCH_FLAGS) --product Durability
+	.build-bench/release/Durability "$$(Scripts/peers.sh workload 1000000)"
+	"$$(Scripts/peers.sh python)" -B Benchmarks/Peers/durable_on_sqlite.py "$$(Scripts/peers.sh workload 1000000)" \
+	    --drumlin .build-bench/release/Durability
 	.build-bench/release/Codecs
 	stream=$$(Scripts/peers.sh workload 5500000); table=$$(Scripts/peers.sh workload 1000000); \
 	    .build-bench/release/Scale "$$stream" "$$table" .build/peers/drumlin.json

@@ -105,11 +105,15 @@ if Context.environment["DRUMLIN_BENCHMARKS"] != nil {
     package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []))
     package.targets += [
         .target(
-            name: "BenchmarkSupport", dependencies: ["Drumlin", "CommandSupport"], path: "Benchmarks/Support",
+            name: "BenchmarkSupport", dependencies: ["Drumlin", "ColumnStore", "CommandSupport"],
+            path: "Benchmarks/Support",
             swiftSettings: strict),
         .executableTarget(
             name: "Scale", dependencies: ["BenchmarkSupport", "Drumlin", "CommandSupport"], path: "Benchmarks/Scale",
             swiftSettings: strict),
+        .executableTarget(
+            name: "Durability", dependencies: ["BenchmarkSupport", "Drumlin", "ColumnStore", "CommandSupport"],
+            path: "Benchmarks/Durability", swiftSettings: strict),
         .executableTarget(
             name: "Columns",
             dependencies: ["BenchmarkSupport", "Drumlin", "ColumnStore", "ColumnFormat", "CommandSupport"],

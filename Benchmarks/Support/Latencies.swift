@@ -8,6 +8,8 @@ package struct Latencies {
 
     package mutating func add(_ duration: UInt64) { nanoseconds.append(duration) }
 
+    package mutating func add(_ others: Latencies) { nanoseconds += others.nanoseconds }
+
     /// The durations at the given shares of the sorted calls, in microseconds; empty where nothing was added. O(n log n).
     package func microseconds(at shares: [Double]) -> [Double] {
         guard !nanoseconds.isEmpty else { return [] }

@@ -33,6 +33,8 @@
         case skipSyncOfRotatedLog
         /// A call returns before its sync.
         case acknowledgeEarly
+        /// A log that is used again keeps its frames and its id.
+        case recycleUncleared
 
         private static let active = Atomic<Int>(0)
 

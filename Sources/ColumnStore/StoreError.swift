@@ -40,6 +40,9 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
         /// One of the ``StoreLimits`` was reached.
         public static let limitReached = Code("limit reached")
 
+        /// The process was forked off the one that opened the store.
+        public static let forked = Code("forked")
+
         /// The name of the code.
         public var description: String { name }
     }

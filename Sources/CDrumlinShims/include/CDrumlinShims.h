@@ -24,6 +24,13 @@ int drumlin_sync_data(int descriptor);
 /// Begins to load the line of memory at `address`, which need not be valid, without waiting for it.
 static inline void drumlin_prefetch(const void *address) { __builtin_prefetch(address); }
 
+/// How often this process, or one that it descends from, came out of a fork since `drumlin_watch_forks()` was called there.
+extern volatile int drumlin_forks;
+static inline int drumlin_fork_count(void) { return drumlin_forks; }
+
+/// Counts forks from now on; calling it again does nothing.
+void drumlin_watch_forks(void);
+
 /// Names the calling thread for tools such as `top -H`, where the system can; at most 15 bytes.
 void drumlin_name_thread(const char *name);
 

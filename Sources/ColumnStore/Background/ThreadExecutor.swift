@@ -12,6 +12,7 @@ import CDrumlinShims
 @safe
 package final class ThreadExecutor: BackgroundExecutor, @unchecked Sendable {
     private let shared: Shared
+    private let process = ProcessMark()
     private var thread: pthread_t
 
     /// `name` is what tools such as `top -H` show, at most 15 bytes of it.
@@ -42,7 +43,8 @@ package final class ThreadExecutor: BackgroundExecutor, @unchecked Sendable {
     package func drain() { shared.waitUntilIdle() }
 
     package func stop() {
-        guard shared.requestStop() else { return }
+        // In a process that was forked off there is no such thread.
+        guard process.isOurs, shared.requestStop() else { return }
         // The last reference may go away within a job: a thread cannot join itself.
         if pthread_equal(pthread_self(), thread) != 0 {
             pthread_detach(thread)

@@ -26,7 +26,15 @@ package protocol File: AnyObject, Sendable {
     /// The file's bytes as they are now, without reading them. Only for files that no one writes any more.
     func map() throws(StoreError) -> MappedFile
 
+    /// How many names the file has.
+    func linkCount() throws(StoreError) -> Int
+
     func close()
+}
+
+extension File {
+    /// One, on file systems without links.
+    package func linkCount() throws(StoreError) -> Int { 1 }
 }
 
 extension File {

@@ -62,6 +62,14 @@ package enum FileKind: Sendable {
 /// An exclusive lock, held until `unlock()` or the end of the object.
 package protocol FileLock: AnyObject, Sendable {
     func unlock()
+
+    /// Whether the file that was locked still has the name by which it was.
+    func isCurrent() -> Bool
+}
+
+extension FileLock {
+    /// Yes, where nobody else changes names.
+    package func isCurrent() -> Bool { true }
 }
 
 extension FileSystem {

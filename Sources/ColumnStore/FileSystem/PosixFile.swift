@@ -33,6 +33,13 @@ final class PosixFile: File {
         return Int(status.st_size)
     }
 
+    func linkCount() throws(StoreError) -> Int {
+        try checkOpen()
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno, "fstat", path: path) }
+        return Int(status.st_nlink)
+    }
+
     func pread(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(StoreError) -> Int {
         try checkOpen()
         return unsafe try Transfer.read(into: buffer, at: offset, path: path) { (part, offset) throws(StoreError) in

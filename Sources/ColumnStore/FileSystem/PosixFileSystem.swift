@@ -102,7 +102,7 @@ package struct PosixFileSystem: FileSystem {
                 .locked, "the store is open for writing elsewhere", path: path,
                 remedy: "close the other writer, or open the store for reading only")
         }
-        return PosixFileLock(descriptor: descriptor)
+        return PosixFileLock(descriptor: descriptor, path: path)
     }
 
     package func randomUInt64() -> UInt64 { UInt64.random(in: .min ... .max) }

@@ -19,6 +19,14 @@ extension StoreError {
             return StoreError(
                 .noSpace, "\(call): \(text)", path: path, offset: offset,
                 remedy: "make room on the disk; what was accepted is kept, and the store then works on")
+        case EROFS:
+            return StoreError(
+                .readOnly, "\(call): \(text)", path: path, offset: offset,
+                remedy: "open the store for reading only, or mount its file system for writing")
+        case EACCES, EPERM:
+            return StoreError(
+                .io, "\(call): \(text)", path: path, offset: offset,
+                remedy: "let the process have the right to read and write the store's directory and files")
         default:
             return StoreError(.io, "\(call): \(text)", path: path, offset: offset)
         }

@@ -38,6 +38,8 @@ package struct LogInspection: Sendable {
                     firstSequence: nextSequence, isLast: number == numbers.last, fileSystem)
             } catch {
                 guard error.isDamage else { throw error }
+                // Sealed, and made another log, meanwhile.
+                if try Manifest.load(fileSystem, directory).state.logStart > number { continue }
                 damages.append(Damage(error, path: path))
                 nextSequence = nil
             }
@@ -73,6 +75,7 @@ package struct LogInspection: Sendable {
             }
             torn = (path, end.validByteCount)
         }
+        guard try reader.isCurrent() else { throw StoreError(.notFound, "the log was retired", path: path) }
         return reader.nextSequence
     }
 

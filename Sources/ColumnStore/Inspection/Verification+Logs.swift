@@ -53,10 +53,15 @@ extension Verification {
                     throw error
                 }
                 defer { file.close() }
-                guard let reader = try verification.reader(file, .log, number, state.logValidByteCounts[number])
-                else { return }
+                let damageCount = verification.damages.count
+                guard let reader = try verification.reader(file, .log, number, state.logValidByteCounts[number]) else {
+                    return try verification.forgetDamages(after: damageCount, ifRetired: number, in: store)
+                }
                 try verification.verifyFrames(reader, of: file) { frame throws(FormatError) in
                     try rows.decode(frame)
+                }
+                guard try reader.isCurrent() else {
+                    return try verification.forgetDamages(after: damageCount, ifRetired: number, in: store)
                 }
                 // The newest log's end is on record only where the store was closed: what follows was never written.
                 if number == numbers.last, let end = state.logValidByteCounts[number] {

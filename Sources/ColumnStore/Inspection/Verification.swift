@@ -98,6 +98,11 @@ package struct Verification: ~Copyable {
         }
     }
 
+    /// Takes back what was noted of a log that was sealed, and made another, meanwhile.
+    mutating func forgetDamages(after count: Int, ifRetired number: UInt64, in store: String) throws(StoreError) {
+        if try Manifest.load(fileSystem, store).state.logStart > number { damages.removeLast(damages.count - count) }
+    }
+
     mutating func count(bytes: Int = 0, pages: Int = 0, values: Int = 0, frames: Int = 0) {
         counts.bytes += bytes
         counts.pages += pages

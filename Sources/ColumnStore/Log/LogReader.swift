@@ -106,6 +106,13 @@ package final class LogReader {
         return nil
     }
 
+    /// Whether the file is still the one that was opened: its writer may have made it another log meanwhile, and then what was
+    /// read may be too little. Throws `.io`.
+    package func isCurrent() throws(StoreError) -> Bool {
+        let bytes = try file.read(min(LogFileHeader.byteCount, try file.byteCount()), at: 0)
+        return bytes == header.encoded()
+    }
+
     /// Judges what lies behind the last whole frame.
     ///
     /// Zeros only: the end. Otherwise bytes that were on their way when the machine stopped, a *tear*; unless a later frame of

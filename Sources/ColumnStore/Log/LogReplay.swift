@@ -68,6 +68,9 @@ package struct LogReplay: Sendable {
                 }
                 end = try reader.finish()
             } while end.hasMore
+            if !makeDurable, try !reader.isCurrent() {
+                throw StoreError(.notFound, "the log was retired while it was read", path: path)
+            }
             if end.isTorn {
                 guard number == found.last else {
                     throw .corrupt(

@@ -12,9 +12,11 @@ final class LogTarget: Sendable {
     init(number: UInt64, firstSequence: UInt64, _ directory: String, _ fileSystem: any FileSystem) {
         self.number = number
         path = LogFile.path(directory, number)
-        header = LogFileHeader(
-            kind: .log, id: UniqueID(high: fileSystem.randomUInt64(), low: fileSystem.randomUInt64()), number: number,
-            firstSequence: firstSequence)
+        var id = UniqueID(high: fileSystem.randomUInt64(), low: fileSystem.randomUInt64())
+        #if DRUMLIN_INJECTED_BUGS
+            if InjectedBug.recycleUncleared.isOn { id = UniqueID(high: 1, low: 1) }
+        #endif
+        header = LogFileHeader(kind: .log, id: id, number: number, firstSequence: firstSequence)
         seed = header.seed
     }
 }

@@ -97,11 +97,16 @@ extension LogWriter {
                 #else
                     try syncOrPoison(output.file)
                 #endif
+                try checkName(output.file)
                 durable.store(writtenUpTo, ordering: .releasing)
             }
             do throws(StoreError) {
-                let file = try LogFile.create(
-                    target.path, bytes: target.header.encoded(), byteCount: options.chunkByteCount, fileSystem)
+                var file = try takeSpare(for: target)
+                if file == nil {
+                    file = try LogFile.create(
+                        target.path, bytes: target.header.encoded(), byteCount: options.chunkByteCount, fileSystem)
+                }
+                guard let file else { return }
                 output.file.close()
                 output.file = file
             } catch {
@@ -117,6 +122,18 @@ extension LogWriter {
                 if InjectedBug.retrySync.isOn, (try? file.sync()) != nil { return }
             #endif
             try file.sync()
+        } catch {
+            throw poisoned(by: error)
+        }
+    }
+
+    /// What is in a file that nobody can open any more is not durable.
+    func checkName(_ file: any File) throws(StoreError) {
+        do throws(StoreError) {
+            guard try file.linkCount() == 0 else { return }
+            throw StoreError(
+                .notFound, "the log was removed while the store was open", path: file.path,
+                remedy: "leave the files of a store alone; restore it from a backup")
         } catch {
             throw poisoned(by: error)
         }

@@ -37,6 +37,7 @@ extension LogWriter {
             let (file, end) = output.withLock { ($0.file, writtenUpTo) }
             guard end > durableUpTo else { return }
             try syncOrPoison(file)
+            try checkName(file)
             durable.store(end, ordering: .releasing)
         }
     }

@@ -29,6 +29,7 @@ package final class LogWriter: Sendable {
     let syncExecutor: (any BackgroundExecutor)?
     private let hasExecutor: Bool
     let group = CommitGroup()
+    let spare = Mutex<SpareLog?>(nil)
     let appendState: Mutex<AppendState>
     let output: Mutex<Output>
     /// Held during a sync and a change of files, so that no sync misses the error of another.
@@ -273,6 +274,7 @@ package final class LogWriter: Sendable {
         }
         guard !wasClosed else { return }
         defer { output.withLock { $0.file.close() } }
+        removeSpare()
         try sync()
         let end = endOffset
         output.withLock { try? $0.file.truncate(end) }

@@ -17,6 +17,8 @@ package struct LogWriterOptions: Sendable {
     /// Appends of up to so many bytes wait in memory for disk space that the background is still taking, instead of taking
     /// it themselves; nil for none.
     package var unreservedByteLimit: Int?
+    /// A retired log becomes the next one: see `LogWriter.recycle(_:)`.
+    package var recyclesLogs = false
 
     package init() {}
 

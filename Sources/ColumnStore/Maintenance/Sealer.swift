@@ -127,7 +127,7 @@ package final class Sealer: Sendable {
             for id in generation.removals.keys { core.tables[id]?.forgetRemoved() }
             core.removeOldestGeneration()
         }
-        removeFiles(obsolete, logsBelow: generation.nextLogNumber)
+        removeFiles(obsolete, logsBelow: generation.nextLogNumber, keepingOneFor: log)
     }
 
     /// A memtable becomes a segment and an index run, at least.
@@ -222,10 +222,13 @@ package final class Sealer: Sendable {
     }
 
     /// Best effort: what cannot be removed now is removed when the store is opened again.
-    func removeFiles(_ names: [String], logsBelow number: UInt64) {
+    func removeFiles(_ names: [String], logsBelow number: UInt64, keepingOneFor writer: LogWriter? = nil) {
         for name in names { try? fileSystem.unlink(FilePath.join(directory, name)) }
+        guard number > 0 else { return }
         let logs = (try? LogFile.numbers(in: directory, fileSystem)) ?? []
-        for log in logs where log < number { try? fileSystem.unlink(LogFile.path(directory, log)) }
+        for log in logs where log < number && writer?.recycle(log) != true {
+            try? fileSystem.unlink(LogFile.path(directory, log))
+        }
     }
 
     // MARK: The manifest

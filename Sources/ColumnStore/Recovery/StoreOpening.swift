@@ -14,7 +14,10 @@ struct StoreOpening {
         let lock = try fileSystem.lockExclusive(FilePath.join(path, "LOCK"))
         do {
             // Asked again under the lock: another process may have made the store meanwhile.
-            return try open(isNew: try !Manifest.exists(fileSystem, path), lock: lock)
+            var guarded = options
+            guarded.environment.fileSystem = GuardedFileSystem(fileSystem, lock: lock, directory: path)
+            return try StoreOpening(path: path, options: guarded).open(
+                isNew: try !Manifest.exists(fileSystem, path), lock: lock)
         } catch {
             lock.unlock()
             throw error
@@ -65,6 +68,8 @@ struct StoreOpening {
         logOptions.flushDelayMilliseconds = max(1, options.flushMilliseconds)
         logOptions.syncDelayMilliseconds = max(1, options.syncMilliseconds)
         logOptions.pendingByteLimit = max(0, options.logMemoryByteCount)
+        // Only there are syncs what callers wait for, and worth that everything is written twice.
+        logOptions.recyclesLogs = options.durability == .durable
         if options.durability == .buffered {
             // Who would rather wait than lose anything takes the disk space for a large call himself.
             logOptions.unreservedByteLimit = options.backPressure == .block ? logOptions.marginByteCount : .max

@@ -87,7 +87,7 @@ extension Store {
     private func attempt(
         _ policy: BackPressure, _ body: (StoreCore) throws(StoreError) -> Void
     ) throws(StoreError) -> Step {
-        guard let sealer else { throw StoreError.openedForReading }
+        let sealer = try writingSealer()
         var step = Step()
         do throws(StoreError) {
             try lock.withLock { _ throws(StoreError) in try attemptLocked(body, &step) }

@@ -30,6 +30,7 @@ public final class Store: Sendable {
     var core: StoreCore { guarded.core }
     let sealer: Sealer?
     let maintenance: Maintenance?
+    let process = ProcessMark()
     /// What became of calls and events that were not just stored; those of a task by its name, the store's own by none.
     package let counters: EventCounterSet
     /// Runs what follows an append: handlers, and metrics that are a user's code.
@@ -74,6 +75,20 @@ public final class Store: Sendable {
 
     // MARK: Access to the state
 
+    /// Throws in a store that was opened for reading, and in a child of the process that opened it.
+    func writingSealer() throws(StoreError) -> Sealer {
+        try checkProcess()
+        guard let sealer else { throw StoreError.openedForReading }
+        return sealer
+    }
+
+    func checkProcess() throws(StoreError) {
+        guard !process.isOurs else { return }
+        throw StoreError(
+            .forked, "this process was forked off the one that opened the store", path: path,
+            remedy: "open the store in the child, after the parent has closed it, or for reading only")
+    }
+
     func checkOpen(_ core: StoreCore) throws(StoreError) {
         if core.isClosed { throw StoreError(.closed, "the store was closed", path: path) }
     }
@@ -105,7 +120,8 @@ public final class Store: Sendable {
     }
 
     package func makeTable(_ name: String, schema: Schema) throws(StoreError) -> Table {
-        try definitions.withLock { _ throws(StoreError) in try makeTableLocked(name, schema: schema) }
+        try checkProcess()
+        return try definitions.withLock { _ throws(StoreError) in try makeTableLocked(name, schema: schema) }
     }
 
     private func makeTableLocked(_ name: String, schema: Schema) throws(StoreError) -> Table {
@@ -121,7 +137,7 @@ public final class Store: Sendable {
             }
             return Table(store: self, name: name)
         }
-        guard let sealer else { throw StoreError.openedForReading }
+        let sealer = try writingSealer()
         let id = try sealer.createTable(name, schema: schema)
         let hash = IndexHash(mask: options.environment.indexHashMask)
         let table = TableState(id: id, name: name, schemas: SchemaHistory(schema), segments: [], runs: [], hash: hash)
@@ -131,13 +147,13 @@ public final class Store: Sendable {
 
     /// Runs `body` while no other thread makes, changes or drops a table.
     func defining(_ body: (Sealer) throws(StoreError) -> Void) throws(StoreError) {
-        guard let sealer else { throw StoreError.openedForReading }
+        let sealer = try writingSealer()
         try definitions.withLock { _ throws(StoreError) in try body(sealer) }
     }
 
     /// Removes tables with all their rows, at once and for good.
     package func dropTables(_ names: [String], removingMetadata keys: [String] = []) throws(StoreError) {
-        guard let sealer else { throw StoreError.openedForReading }
+        let sealer = try writingSealer()
         try definitions.withLock { _ throws(StoreError) in
             let ids = read { core in names.compactMap { core.table(named: $0)?.id } }
             let removeRows = { self.read { core in for id in ids { core.tables[id].map { core.remove($0) } } } }
@@ -153,7 +169,7 @@ public final class Store: Sendable {
         _ tables: [(name: String, schema: Schema)], removingMetadata keys: [String] = [],
         settingMetadata entries: [String: [UInt8]], then body: (StoreCore) -> Void = { _ in }
     ) throws(StoreError) {
-        guard let sealer else { throw StoreError.openedForReading }
+        let sealer = try writingSealer()
         for table in tables {
             if let defect = table.schema.defect {
                 throw StoreError(.invalidInput, "table '\(table.name)': \(defect)", remedy: "correct the schema")
@@ -180,6 +196,7 @@ public final class Store: Sendable {
     }
 
     package func snapshot(of name: String) throws(StoreError) -> TableSnapshot {
+        try checkProcess()
         let snapshot = read { $0.table(named: name)?.snapshot() }
         guard let snapshot else { throw StoreError(.notFound, "there is no table '\(name)'", path: path) }
         return snapshot
@@ -189,7 +206,7 @@ public final class Store: Sendable {
 
     /// A registration that belongs to the store: kept in the manifest, durable when the call returns.
     package func setMetadata(_ entries: [String: [UInt8]], removing keys: [String] = []) throws(StoreError) {
-        guard let sealer else { throw StoreError.openedForReading }
+        let sealer = try writingSealer()
         try sealer.setMetadata(entries, removing: keys)
     }
 
@@ -200,19 +217,21 @@ public final class Store: Sendable {
 
     /// Returns when everything logged so far survives power loss. Throws `.noSpace`, `.io` or `.poisoned`.
     public func sync() throws(StoreError) {
+        _ = try writingSealer()
         guard let log = read({ $0.log }) else { throw StoreError.openedForReading }
         try log.sync()
     }
 
     /// As ``sync()``, and holds no thread while it waits.
     public func sync() async throws(StoreError) {
+        _ = try writingSealer()
         guard let log = read({ $0.log }) else { throw StoreError.openedForReading }
         try await log.durable(through: log.nextSequence)
     }
 
     /// Seals all rows in memory into segments and waits for it, so that what follows reads and opens fastest.
     public func seal() throws(StoreError) {
-        guard let sealer else { throw StoreError.openedForReading }
+        let sealer = try writingSealer()
         let isNeeded = try read { core throws(StoreError) in
             try checkOpen(core)
             _ = try core.freeze()
@@ -229,6 +248,7 @@ public final class Store: Sendable {
     /// Waits for handlers, so it must not be called from one. Throws what kept rows from the disk, or from being sealed;
     /// the store is closed all the same.
     public func close() throws(StoreError) {
+        try checkProcess()
         guard !read({ $0.isClosed }) else { return }
         // Handlers of what was appended may append themselves.
         eventExecutor?.drain()
@@ -236,7 +256,7 @@ public final class Store: Sendable {
     }
 
     private func end(_ wait: (Sealer) throws(StoreError) -> Void) throws(StoreError) {
-        guard read({ $0.close() }), let sealer else { return }
+        guard process.isOurs, read({ $0.close() }), let sealer else { return }
         defer { directoryLock?.unlock() }
         eventExecutor?.stop()
         maintenance?.stop()

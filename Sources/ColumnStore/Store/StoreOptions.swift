@@ -1,11 +1,17 @@
 /// What survives what, from the moment a call returns.
+///
+/// Calls are recovered whole and in their order: what survives is a prefix of what was logged. ``Store/sync()`` makes all that was
+/// logged before survive a loss of power, whatever the durability; ``Store/close()`` does, too. After a sync that failed nothing can
+/// be logged any more, since nobody knows what is on the disk; open the store again then. The call whose sync failed throws, and
+/// may or may not be there. See ``BackPressure`` for what a disk that stalls means.
 public enum Durability: String, Sendable, CaseIterable {
     /// The call returns once the event is in memory. It survives the end of the process through `close()`; a background
     /// thread writes every 10 ms and syncs every 100 ms, so that a crash loses at most that much. The fastest.
     case buffered
     /// The event has been handed to the operating system: it survives SIGKILL of the process.
     case written
-    /// The event is on the disk: it survives power loss. Concurrent callers share one sync.
+    /// The event is on the disk: it survives power loss. Concurrent callers share one sync; the `async` forms hold no thread
+    /// while they wait for it. Takes twice the disk's bandwidth for the log, whose files are written over and used again.
     case durable
 }
 

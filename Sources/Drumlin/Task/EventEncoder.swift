@@ -28,6 +28,12 @@ struct EventEncoder: Sendable {
         }
     }
 
+    /// What `checkTime` lets pass.
+    func isPlausible(_ at: Int64, clock: Int64) -> Bool {
+        let (limit, overflow) = clock.addingReportingOverflow(schema.allowedLead.microseconds)
+        return (overflow || at <= limit) && at >= Self.earliest
+    }
+
     /// Refuses times further ahead of the clock than the task allows: those are mistakes of a unit or a year.
     func checkTime(_ at: Int64, clock: Int64) throws(StoreError) {
         let (limit, overflow) = clock.addingReportingOverflow(schema.allowedLead.microseconds)

@@ -199,7 +199,9 @@ public final class MonitoredTask: Sendable {
     }
 
     private func checkTime(_ at: Int64, _ arrival: ArrivalSource) throws(StoreError) {
-        try encoder.checkTime(at, clock: arrival.now)
+        if encoder.isPlausible(at, clock: arrival.now) { return }
+        // The task's clock does not run back where that of the machine does.
+        try encoder.checkTime(at, clock: max(arrival.now, store.read { _ in shared.state.clock }))
     }
 
     private func commit(_ scratch: PredictionScratch, _ arrival: ArrivalSource) throws(StoreError) {

@@ -271,6 +271,8 @@ extension Life {
     func erasePrediction() throws {
         guard let task, nextPrediction > 0 else { return }
         let number = max(0, nextPrediction + Int.random(in: -6...1, using: &random))
+        // A session without the task seals its rows, and the clock is then that of those which are left.
+        guard !plan.leavesTaskAlone || hasClock(without: number) else { return }
         say("erase prediction \(number)")
         change { model in
             let row = model.row(ofPrediction: number, in: model.last)
@@ -282,6 +284,18 @@ extension Life {
         }
         let summary = try task.erase(ids: [LifeTask.id(number)])
         if summary.predictions + summary.labels > 0 { change { $0.noteDurable() } }
+    }
+
+    /// Whether the rows still say where the clock is when a prediction and its labels are gone.
+    private func hasClock(without number: Int) -> Bool {
+        let state = model.last
+        let predictions = (0..<state.predictions).filter {
+            !state.erasedPredictions.contains(UInt64($0)) && model.predictions[$0].number != number
+        }
+        let labels = (0..<state.labels).filter {
+            !state.erasedLabels.contains(UInt64($0)) && model.labels[$0].number != number
+        }
+        return (predictions.map { model.predictions[$0].at } + labels.map { model.labels[$0].at }).max() == state.clock
     }
 
     func advanceClock() throws {

@@ -47,6 +47,7 @@ package final class StallingFileSystem: FileSystem {
     }
 
     package func kind(of path: String) throws(StoreError) -> FileKind { try base.kind(of: path) }
+    package func isLink(_ path: String) throws(StoreError) -> Bool { try base.isLink(path) }
     package func lockExclusive(_ path: String) throws(StoreError) -> any FileLock { try base.lockExclusive(path) }
     package func randomUInt64() -> UInt64 { base.randomUInt64() }
 }
