@@ -20,10 +20,10 @@ struct EventCosts {
     private(set) var total = (nanoseconds: UInt64(0), count: 0)
 
     /// Logs the workload into a new store and samples after each of `counts` events, which must ascend.
-    init(workload: StandardWorkload, folder: String, counts: [Int]) throws {
+    init(workload: StandardWorkload, folder: String, counts: [Int], isWatched: Bool) throws {
         let scratch = try ScratchFolder()
         let store = try Store.open(scratch.path("events.drumlin"), options: .replay)
-        let task = try StandardTask.register(in: store, folder: folder)
+        let task = try StandardTask.register(in: store, folder: folder, isWatched: isWatched)
         var arrivals = Arrivals(workload)
         for count in counts {
             let start = Stopwatch.now()

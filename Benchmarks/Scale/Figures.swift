@@ -10,11 +10,12 @@ struct Figures {
     private static let shares = [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)]
 
     /// Measures the events of the folder `stream` after each of `counts`, and the table of the folder `table`.
-    init(stream: String, table tableFolder: String, counts: [Int]) throws {
+    init(stream: String, table tableFolder: String, counts: [Int], isWatched: Bool) throws {
         // Whole samples are wanted after the last count; labels make up for nearly half of the events.
         let needed = (counts.max() ?? 0) + EventCosts.sampleCount + EventCosts.requestCount
         events = try EventCosts(
-            workload: StandardWorkload(folder: stream, limit: needed), folder: stream, counts: counts.sorted())
+            workload: StandardWorkload(folder: stream, limit: needed), folder: stream, counts: counts.sorted(),
+            isWatched: isWatched)
         table = try TableCosts(folder: tableFolder)
     }
 

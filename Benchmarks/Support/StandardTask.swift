@@ -16,7 +16,9 @@ package enum StandardTask {
     }
 
     /// Registers the task in `store` and logs the reference rows of `folder`.
-    package static func register(in store: Store, folder: String) throws -> MonitoredTask {
+    ///
+    /// - Parameter isWatched: whether every feature has a constraint too, and drift and anomalies of all columns are watched.
+    package static func register(in store: Store, folder: String, isWatched: Bool = false) throws -> MonitoredTask {
         let reference = try CSVReader(path: folder + "/reference.csv")
         let features = reference.header.filter { $0 != "prediction" && $0 != "label" }
         let schema = schema(features: features)
@@ -34,6 +36,10 @@ package enum StandardTask {
                 features: row.span)
         }
         try task.logTrainingSet(set, modelVersion: "1")
+        if isWatched {
+            try task.registerConstraints(features.map { .finite($0) })
+            try task.watch()
+        }
         return task
     }
 }

@@ -24,8 +24,9 @@ struct DrumlinCommand: ParsableCommand {
             """#,
         version: "0.1.0",
         subcommands: [
-            ReplayCommand.self, LogCommand.self, MetricsCommand.self, ChecksCommand.self, ExportCommand.self,
-            ImportCommand.self,
+            ReplayCommand.self, LogCommand.self, MetricsCommand.self, ChecksCommand.self, DriftCommand.self,
+            AlertsCommand.self,
+            ExportCommand.self, ImportCommand.self,
         ])
 
     /// As ArgumentParser's own, with the exit statuses and the errors of this project.

@@ -28,6 +28,7 @@ extension MonitoredTask {
         let summary = try store.write { core throws(StoreError) in try shared.state.erase(ids, core: core) }
         if summary.predictions > 0 || summary.labels > 0 {
             try shared.eraseOrphanedViolations(in: store)
+            shared.monitor.forget()
             try store.sync()
         }
         return summary

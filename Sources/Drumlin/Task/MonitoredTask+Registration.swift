@@ -235,6 +235,10 @@ extension MonitoredTask {
             if !shared.checks.constraints.isEmpty {
                 tables.append(("\(name)/\(ViolationTable.name)", ViolationTable.schema))
             }
+            let derived = [(AlertTable.name, AlertTable.schema), (SummaryTable.name, SummaryTable.schema)]
+            for (suffix, schema) in derived where store.read({ $0.table(named: "\(name)/\(suffix)") != nil }) {
+                tables.append(("\(name)/\(suffix)", schema))
+            }
             try store.replaceTables(
                 tables, removingMetadata: epochKeys + [keys.edge],
                 settingMetadata: [keys.layout: writer.bytes]
@@ -243,6 +247,7 @@ extension MonitoredTask {
                 shared.context.withLock { $0 = shared.state.context }
             }
             shared.closureValues.withLock { $0.removeAll() }
+            shared.monitor.replace(shared.monitor.rules)
         }
     }
 }

@@ -219,13 +219,16 @@ public final class MonitoredTask: Sendable {
         _ eventCount: Int, _ body: (TaskState, StoreCore) throws(StoreError) -> Void
     ) throws(StoreError) -> Bool {
         var hasClosures = false
+        var clock = Int64.min
         let isStored = try store.log(eventCount: eventCount) { core throws(StoreError) in
             let state = shared.state
             try body(state, core)
             hasClosures = state.hasDueClosures
+            clock = state.clock
         }
         if hasClosures { publishClosuresLater() }
         shared.checks.notify(store, shared)
+        shared.monitor.notify(self, clock: clock)
         return isStored
     }
 

@@ -60,7 +60,10 @@ extension Store {
         let task = try task(name)
         try task.shared.registration.withLock { _ throws(StoreError) in
             let keys = metadataKeys.filter { $0.hasPrefix(TaskKeys(name).all) }
-            let names = ["predictions", "labels", "reference", "metrics", ViolationTable.name].map { "\(name)/\($0)" }
+            let names = [
+                "predictions", "labels", "reference", "metrics", ViolationTable.name, AlertTable.name,
+                SummaryTable.name,
+            ].map { "\(name)/\($0)" }
             try dropTables(names, removingMetadata: keys)
             read { core in
                 core.checkpointProviders[name] = nil
@@ -87,7 +90,9 @@ extension Store {
             core.rowDroppers["\(name)/predictions"] = shared
         }
         shared.checks.notify(self, shared)
-        return MonitoredTask(store: self, name: name, schema: schema, shared: shared)
+        let task = MonitoredTask(store: self, name: name, schema: schema, shared: shared)
+        shared.monitor.begin(task)
+        return task
     }
 }
 
@@ -104,6 +109,7 @@ struct TaskKeys {
     var metrics: String { all + "metrics" }
     var layout: String { all + "layout" }
     var constraints: String { all + "constraints" }
+    var alerts: String { all + "alerts" }
     /// µs, little-endian: predictions with earlier times may have been dropped.
     var edge: String { all + "edge" }
     func epoch(_ index: Int) -> String { all + "epoch/\(index)" }

@@ -36,6 +36,7 @@ struct TaskLoading {
         let constraints = try parse(keys.constraints) { (reader) throws(FormatError) in
             try Constraint.read(&reader)
         }
+        let rules = try parse(keys.alerts) { (reader) throws(FormatError) in try AlertRule.read(&reader) }
         var checked: [CheckKey: UInt64] = [:]
         if let violations = store.read({ $0.table(named: "\(name)/\(ViolationTable.name)")?.snapshot() }) {
             checked = try ViolationTable.progress(violations)
@@ -57,6 +58,7 @@ struct TaskLoading {
             core.checkpointProviders[name] = { (try? state.checkpoint()) ?? [] }
             let shared = TaskShared(state)
             shared.checks.replace(constraints ?? [], schema)
+            shared.monitor.replace(rules ?? [])
             return shared
         }
     }

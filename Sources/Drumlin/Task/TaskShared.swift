@@ -35,6 +35,7 @@ final class TaskShared: Sendable {
     /// Values of closures by metric and window, with the fingerprint of the window's cells at that time.
     let closureValues = Mutex<[ClosureKey: ClosureValue]>([:])
     let checks = TaskChecks()
+    let monitor = TaskMonitor()
     /// How often a closure was called.
     let closureCallCount = Atomic<Int>(0)
     private let scratches: Mutex<ScratchPool>

@@ -44,6 +44,9 @@ extension TaskState {
         guard !rows.isEmpty || !feedback.isEmpty else { return summary }
         core.add(RowRemoval(erased: RowSet(rows)), to: predictions)
         core.add(RowRemoval(erased: RowSet(feedback)), to: labels)
+        if let gone = try summaries(holding: contributions.map(\.at), core) {
+            core.add(RowRemoval(erased: gone.rows), to: gone.table)
+        }
         try core.commit(arrival: Timestamp(microseconds: clock))
         pendingCount -= waitingCount
         try retract(contributions, labelRowCount: feedback.count)

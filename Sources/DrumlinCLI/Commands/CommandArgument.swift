@@ -34,6 +34,11 @@ enum CommandArgument {
         try named(text, "role", ReferenceRole.allCases) { $0.rawValue }
     }
 
+    /// A statistic of drift by its short name.
+    static func statistic(_ text: String) throws -> DriftStatistic {
+        try named(text, "statistic", DriftStatistic.allCases) { $0.rawValue }
+    }
+
     private static func named<T>(_ text: String, _ what: String, _ all: [T], _ name: (T) -> String) throws -> T {
         if let match = all.first(where: { name($0) == text }) { return match }
         let names = all.map(name).joined(separator: ", ")

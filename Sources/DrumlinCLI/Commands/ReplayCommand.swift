@@ -43,6 +43,14 @@ struct ReplayCommand: ParsableCommand {
                          [ {"column": "fare", "min": 0, "not_null": true}, … ] with
                          not_null, finite, increasing (true), min, max, one_of,
                          pattern, min_length, max_length
+              alerts     "monitor": true watches all columns for drift and
+                         anomalies by the day; rules of your own are listed as
+                         [ {"metric": "f1", "below": 0.8, "window": "1d"}, … ]:
+                         metric with below, above, from_reference or
+                         from_history; drift (psi, ks, …), false_discovery;
+                         anomalies ("all", or some of volume, nulls, nans, level,
+                         value), method, seasonal_lag; constraint with above;
+                         and window, columns, cool_down, name
 
             EXAMPLES
               drumlin replay model.drumlin --spec task.json   creates the task only

@@ -63,6 +63,7 @@ struct Replay {
             case .listed(let constraints): try task.registerConstraints(constraints)
             case .suggested: try task.registerConstraints(try task.suggestConstraints())
             }
+            try task.registerAlerts(specification.alerts)
             let before = task.status
             try play(task, &summary, terminal)
             // What is checked in the background is sealed with the rest.

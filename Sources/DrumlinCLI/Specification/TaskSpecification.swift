@@ -24,6 +24,7 @@ struct TaskSpecification {
     let metrics: [MetricWindows]
     let columns: Columns
     let constraints: ConstraintSpecification
+    let alerts: [AlertRule]
 
     /// The longest file that is read as a specification.
     static let maximumByteCount = 16 << 20
@@ -47,7 +48,7 @@ struct TaskSpecification {
             try JSONParser.parse(bytes), path: "",
             keys: [
                 "name", "kind", "threshold", "classes", "probabilities", "columns", "features", "observed", "metrics",
-                "bucketing", "estimator", "allowedLateness", "labelHorizon", "constraints",
+                "bucketing", "estimator", "allowedLateness", "labelHorizon", "constraints", "alerts", "monitor",
             ])
         guard let name = try root.string("name") else { throw root.missing("name", "what the task is called") }
         self.name = name
@@ -61,5 +62,6 @@ struct TaskSpecification {
             labelHorizon: try Self.span(root, "labelHorizon") ?? .days(30))
         metrics = try Self.metrics(root, kind: kind)
         constraints = try ConstraintSpecification.parse(root)
+        alerts = try AlertSpecification.parse(root)
     }
 }

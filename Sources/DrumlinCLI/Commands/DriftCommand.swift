@@ -1,0 +1,68 @@
+import ArgumentParser
+import CommandSupport
+import Drumlin
+
+struct DriftCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drift",
+        abstract: "Prints how far the columns of a task are from its reference, a row for each column and window.",
+        discussion: """
+            Columns are the features, the observed columns, _prediction and _label. What the reference does not have is \
+            compared with the windows before. The limit is 0.1, or more where parts of the reference, or the windows before, \
+            differ by more among themselves; p-values take rows as independent, which they seldom are.
+
+            EXAMPLES
+              drumlin drift model.drumlin
+              drumlin drift model.drumlin --column trip_distance --statistic ks --statistic psi
+              drumlin drift model.drumlin --window 7d+4d --from 2020-04-01 --format csv
+
+            Exit status: 0 no row is above its limit, 1 some are, 2 wrong use, 3 the store cannot be read.
+            """)
+
+    @Argument(help: "The store, a directory. Another process may be writing it.")
+    var store: String
+
+    @Option(help: "Only this task.")
+    var task: String?
+
+    @Option(help: "The tumbling window: 1h, 1d, 7d+4d.", transform: CommandArgument.window)
+    var window: Window = .tumbling(.days(1))
+
+    @Option(help: "Only this column; give it again for more.")
+    var column: [String] = []
+
+    @Option(
+        help: "psi, ks, jensen_shannon, hellinger, wasserstein, chi_square or l_infinity; give it again for more.",
+        transform: CommandArgument.statistic)
+    var statistic: [DriftStatistic] = [.populationStability]
+
+    @Option(
+        help: "Only windows that start at this time (ISO 8601, UTC without a zone) or later.",
+        transform: CommandArgument.time)
+    var from: Timestamp?
+
+    @Option(help: "Only windows that start before this time.", transform: CommandArgument.time)
+    var to: Timestamp?
+
+    @Option(help: "table, json or csv.")
+    var format: OutputFormat = .table
+
+    func validate() throws {
+        if let from, let to, from >= to { throw ValidationError("--from must be before --to") }
+    }
+
+    func run() throws {
+        if try execute(for: .standardOutput, write: StandardOutput.write) { throw ExitCode(1) }
+    }
+
+    /// Whether something is above its limit.
+    func execute(for terminal: Terminal, write: (String) throws(CommandError) -> Void) throws -> Bool {
+        let tasks = try Store.reading(store).tasks(named: task)
+        let rows = try tasks.flatMap { task in
+            try task.drift(
+                over: window, statistics: statistic, columns: column.isEmpty ? nil : column, from: from, to: to)
+        }
+        try write(DriftRendering.text(rows, format, for: terminal))
+        return rows.contains(where: \.isDrifted)
+    }
+}
