@@ -87,7 +87,7 @@ import Testing
             failure("\"threshold\"", "\"treshold\"")
                 == """
                 error: treshold: there is no key "treshold" here
-                  remedy: the keys are name, kind, threshold, classes, probabilities, columns, features, observed, metrics, bucketing, estimator, allowedLateness, labelHorizon, constraints
+                  remedy: the keys are name, kind, threshold, classes, probabilities, columns, features, observed, metrics, bucketing, estimator, allowedLateness, labelHorizon, constraints, alerts, monitor
                 """)
         #expect(failure("\"taxi_tip\"", "7") == "error: name: expected a string, this is a number")
         #expect(

@@ -42,7 +42,7 @@ struct AnomalyJudge {
     /// Fewer windows tell nothing.
     static let leastCount = 7
     private static let leastRowCount: Int64 = 30
-    private static let chance = 0.01
+    private static let chance = 0.005
 
     /// - Parameters:
     ///   - history: windows that are known to be in order.
@@ -118,17 +118,17 @@ struct AnomalyJudge {
     private func level(_ summary: ColumnSummary, _ before: [ColumnSummary]) -> Judgement? {
         guard summary.form == .number, summary.valueCount >= Self.leastRowCount else { return nil }
         let before = before.filter { $0.valueCount >= Self.leastRowCount }
-        guard before.count >= Self.leastCount, var all = before.first else { return nil }
-        for window in before.dropFirst() { all += window }
-        guard let low = all.quantile(0.25), let high = all.quantile(0.75) else { return nil }
+        guard before.count >= Self.leastCount else { return nil }
+        let widths = before.map { ($0.quantile(0.75) ?? .nan) - ($0.quantile(0.25) ?? .nan) }.filter(\.isFinite)
+        let width = widths.isEmpty ? 0 : HistoryLimit.median(widths)
         let count = Double(summary.valueCount)
         var judgement: Judgement?
-        if high > low, low.isFinite, high.isFinite {
-            let scale = (high - low) / 1.349
+        if width > 0 {
+            let scale = width / 1.349
             judgement = deviation(
                 summary.middleMean ?? .nan, before.map { $0.middleMean ?? .nan }, least: 0.25 * scale,
                 error: 1.1 * scale / count.squareRoot())
-        } else if let scale = all.moments?.deviation, scale > 0 {
+        } else if case let scale = HistoryLimit.median(before.map { $0.moments?.deviation ?? 0 }), scale > 0 {
             judgement = deviation(
                 summary.moments?.mean ?? .nan, before.map { $0.moments?.mean ?? .nan }, least: 0.25 * scale,
                 error: scale / count.squareRoot())
@@ -141,7 +141,7 @@ struct AnomalyJudge {
     private func value(_ summary: ColumnSummary, _ before: [ColumnSummary]) -> Judgement? {
         let before = before.filter { $0.valueCount >= Self.leastRowCount }
         let count = Double(summary.valueCount)
-        guard count >= 100, before.count >= Self.leastCount else { return nil }
+        guard count >= 100, before.count >= Self.leastCount, !summary.hashes.isEmpty else { return nil }
         let counts = before.map { Double($0.valueCount) }
         var worst: Judgement?
         for hash in summary.hashes.indices {

@@ -32,6 +32,26 @@ struct DriftJudge: Sendable {
             parts = filled
             name = "\(filled.count) windows before"
         }
+
+        /// How far a part is from the rest.
+        func distance(ofPart part: ColumnSummary, _ statistic: DriftStatistic) -> Double? {
+            guard statistic.isOfGroups else {
+                var rest = total
+                rest -= part
+                return ColumnComparison(rest, part, groups: groups)?.result(statistic)?.value
+            }
+            let counts = groups.counts(part)
+            let rest = zip(groups.counts(total), counts).map { $0 - $1 }
+            guard counts.contains(where: { $0 > 0 }), rest.contains(where: { $0 > 0 }) else { return nil }
+            switch statistic {
+            case .populationStability: return Distance.populationStability(rest, counts)
+            case .jensenShannon: return Distance.jensenShannon(rest, counts)
+            case .hellinger: return Distance.hellinger(rest, counts)
+            case .lInfinity: return Distance.lInfinity(rest, counts)
+            case .chiSquare: return Distance.chiSquare(rest, counts).value
+            case .kolmogorovSmirnov, .wasserstein: return nil
+            }
+        }
     }
 
     /// What was found.
@@ -67,11 +87,7 @@ struct DriftJudge: Sendable {
         var limit = floor(basis.total)
         if statistic == .populationStability { limit = max(limit, comparison.stabilityLimit(tail: tail / 5)) }
         if basis.parts.count >= Self.leastPartCount {
-            let distances = basis.parts.compactMap { part -> Double? in
-                var rest = basis.total
-                rest -= part
-                return ColumnComparison(rest, part, groups: basis.groups)?.result(statistic)?.value
-            }
+            let distances = basis.parts.compactMap { basis.distance(ofPart: $0, statistic) }
             if distances.count >= Self.leastPartCount,
                 let upper = HistoryLimit.upper(ofDistances: distances, tail: tail)
             {

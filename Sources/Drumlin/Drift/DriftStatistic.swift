@@ -15,6 +15,6 @@ public enum DriftStatistic: String, Sendable, CaseIterable, Hashable {
     /// The greatest difference of a group's shares, in [0, 1]: of a category's values, of a number's groups.
     case lInfinity = "l_infinity"
 
-    /// Whether text has it too.
-    var isOfText: Bool { self != .kolmogorovSmirnov && self != .wasserstein }
+    /// Whether it is made of the counts of groups alone, so that text has it too.
+    var isOfGroups: Bool { self != .kolmogorovSmirnov && self != .wasserstein }
 }

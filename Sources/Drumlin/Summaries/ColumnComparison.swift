@@ -30,7 +30,7 @@ struct ColumnComparison {
 
     /// Nil where the column does not have the statistic.
     func result(_ statistic: DriftStatistic) -> Result? {
-        guard statistic.isOfText || reference.form == .number else { return nil }
+        guard statistic.isOfGroups || reference.form == .number else { return nil }
         let (n, m) = (Double(reference.valueCount), Double(window.valueCount))
         switch statistic {
         case .populationStability:

@@ -69,7 +69,7 @@ extension ColumnSummary {
 
     /// About how many different values there are, from the hashes that occur: to 5 % up to 3,000; nil beyond.
     var distinctCount: Double? {
-        guard form != .opaque else { return nil }
+        guard !hashes.isEmpty else { return nil }
         let occurring = hashes.count { $0 > 0 }
         let all = Double(Self.hashCount)
         guard occurring < Self.hashCount * 19 / 20 else { return nil }

@@ -55,12 +55,14 @@ struct ColumnSummary: Sendable, Equatable {
     var nanCount: Int64 = 0
     /// In the order of their values; none is empty.
     var cells: [Cell] = []
-    /// How many values have each hash; empty for `opaque`.
+    /// How many values have each hash; empty where they are not counted so.
     var hashes: [Int64]
 
-    init(_ form: Form) {
+    /// - Parameter countsValues: whether numbers are counted by their hashes too, which only ``ColumnGroups`` of text need.
+    init(_ form: Form, countsValues: Bool = true) {
         self.form = form
-        hashes = form == .opaque ? [] : Array(repeating: 0, count: Self.hashCount)
+        let isCounted = form == .text || form == .number && countsValues
+        hashes = isCounted ? Array(repeating: 0, count: Self.hashCount) : []
     }
 
     /// Rows with a value: for numbers, one that is a number.
@@ -76,6 +78,7 @@ struct ColumnSummary: Sendable, Equatable {
         rowCount += sign * other.rowCount
         nullCount += sign * other.nullCount
         nanCount += sign * other.nanCount
+        if other.hashes.isEmpty { hashes = [] }
         for place in hashes.indices { hashes[place] &+= sign &* other.hashes[place] }
         guard !other.cells.isEmpty else { return }
         var merged: [Cell] = []

@@ -11,8 +11,8 @@ final class ColumnSummaryBuilder {
     private var shift: UInt32
     private static let free = UInt32.max
 
-    init(_ form: ColumnSummary.Form) {
-        summary = ColumnSummary(form)
+    init(_ form: ColumnSummary.Form, countsValues: Bool = true) {
+        summary = ColumnSummary(form, countsValues: countsValues)
         keys = Array(repeating: Self.free, count: 256)
         sums = Array(repeating: 0, count: 256 * 4)
         shift = 32 - 8
@@ -54,7 +54,7 @@ final class ColumnSummaryBuilder {
             summary.nanCount += 1
             return
         }
-        summary.hashes[Self.hash(value)] &+= 1
+        if !summary.hashes.isEmpty { summary.hashes[Self.hash(value)] &+= 1 }
         let (key, fraction) = ValueCell.find(value)
         let mask = keys.count &- 1
         var slot = Int((key &* 0x9E37_79B1) &>> shift)

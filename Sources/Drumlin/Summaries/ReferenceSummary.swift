@@ -1,6 +1,6 @@
 /// Summaries of the rows of one epoch's reference.
 struct ReferenceSummary: Sendable {
-    static let blockCount = 64
+    static let blockCount = 32
 
     let modelVersion: String
     /// Of each column the blocks, in the order of the rows, and all of them.

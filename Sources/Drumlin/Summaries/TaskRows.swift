@@ -47,21 +47,26 @@ struct TaskRows {
             .greaterOrEqual("_at", .timestamp(Timestamp(microseconds: start))),
             .less("_at", .timestamp(Timestamp(microseconds: end))),
         ])
-        let builders = columns.map { ColumnSummaryBuilder($0.form) }
-        let names = columns.map(\.stored)
-        func add(_ batch: Batch) {
-            for (builder, name) in zip(builders, names) { builder.add(batch.slice(name)) }
-        }
-        if columns.contains(where: { late.contains($0.name) }) {
-            let scan = try task.predictionsWithLabels.scan(columns: names, where: inTime)
-            while let batch = try scan.next() { add(batch) }
-        } else {
-            let snapshot = task.store.read { _ in task.shared.state.predictions.snapshot() }
-            let scan = try snapshot.scan(columns: names, where: inTime)
-            while let batch = try scan.next() { add(batch) }
-        }
         var result: [String: ColumnSummary] = [:]
-        for (column, builder) in zip(columns, builders) { result[column.name] = builder.result }
+        // The join with the labels is only for what may need it.
+        for isLate in [false, true] {
+            let part = columns.filter { late.contains($0.name) == isLate }
+            guard !part.isEmpty else { continue }
+            let builders = part.map { ColumnSummaryBuilder($0.form) }
+            let names = part.map(\.stored)
+            func add(_ batch: Batch) {
+                for (builder, name) in zip(builders, names) { builder.add(batch.slice(name)) }
+            }
+            if isLate {
+                let scan = try task.predictionsWithLabels.scan(columns: names, where: inTime)
+                while let batch = try scan.next() { add(batch) }
+            } else {
+                let snapshot = task.store.read { _ in task.shared.state.predictions.snapshot() }
+                let scan = try snapshot.scan(columns: names, where: inTime)
+                while let batch = try scan.next() { add(batch) }
+            }
+            for (column, builder) in zip(part, builders) { result[column.name] = builder.result }
+        }
         return result
     }
 
@@ -75,7 +80,7 @@ struct TaskRows {
         return first.microseconds...last.microseconds
     }
 
-    /// The reference rows of the newest epoch, in up to 64 blocks of neighbours; nil where the task has no reference.
+    /// The reference rows of the newest epoch, in up to 32 blocks of neighbours; nil where the task has no reference.
     func reference() throws(StoreError) -> ReferenceSummary? {
         let (epoch, snapshot) = task.store.read { core in
             (task.shared.state.epochs.last, core.table(named: "\(task.name)/reference")?.snapshot())
@@ -85,7 +90,7 @@ struct TaskRows {
         let count = epoch.rows.upperBound - epoch.rows.lowerBound
         let blockCount = min(UInt64(ReferenceSummary.blockCount), count)
         var builders: [[ColumnSummaryBuilder]] = []
-        for _ in 0..<blockCount { builders.append(wanted.map { ColumnSummaryBuilder($0.form) }) }
+        for _ in 0..<blockCount { builders.append(wanted.map { ColumnSummaryBuilder($0.form, countsValues: false) }) }
         let scan = try snapshot.scan(columns: wanted.map(\.stored), from: epoch.rows.lowerBound)
         while let batch = try scan.next() {
             let rows = batch.rowNumbers
