@@ -17,6 +17,8 @@ struct DrumlinCommand: ParsableCommand {
               drumlin metrics model.drumlin --metric accuracy --window 1d
               drumlin metrics model.drumlin --format json | jq '.[-1].value'
               drumlin checks model.drumlin
+              drumlin drift model.drumlin --from 2020-04-01
+              drumlin alerts model.drumlin --open
               drumlin export model.drumlin predictions -o predictions.csv
               drumlin import model.drumlin rides rides.csv
 

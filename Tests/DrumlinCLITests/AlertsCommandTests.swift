@@ -66,6 +66,8 @@ import Testing
         let failure = folder.failure { _ = try run("drift", "--column", "nowhere") }
         #expect(failure?.text.contains("no column 'nowhere'") == true)
         #expect(throws: (any Error).self) { try DrumlinCommand.parse(["drift", "store", "--statistic", "luck"]) }
+        // Every fifth label is against the score, throughout.
+        #expect(try run("drift", "--losses", "adwin").text == "the losses have not changed\n")
         // Nothing is registered.
         let (none, isOn) = try run("alerts")
         #expect(none == "no alerts\n" && !isOn)

@@ -139,27 +139,3 @@ public struct AlertRule: Sendable, Hashable {
         }
     }
 }
-
-/// What of a window may be unlike the windows before.
-public enum AnomalyKind: String, Sendable, CaseIterable, Hashable {
-    /// The number of predictions: half or less, twice or more; or a week's mean a third or less, three times or more.
-    case volume
-    /// The share of missing values, by five points or more.
-    case nulls
-    /// The share of NaN, by five points or more.
-    case nans
-    /// The mean of the middle half of numbers, or of all where half of them are equal, by a quarter of a deviation or more.
-    case level
-    /// The share of one value, up by five points or more.
-    case value
-}
-
-/// How far values may lie from those of the windows before.
-public enum AnomalyMethod: String, Sendable, CaseIterable, Hashable {
-    /// From the mean, in standard deviations.
-    case standardDeviation = "z_score"
-    /// From the median, in median distances from it: unmoved by single outliers.
-    case medianDeviation = "mad"
-    /// From the quartiles, in distances between them.
-    case quartiles = "iqr"
-}

@@ -6,33 +6,6 @@
     import Darwin
 #endif
 
-/// What is known of one closed window.
-struct WindowRecord: Sendable {
-    let ordinal: Int64
-    /// Predictions.
-    var rowCount: Int64
-    /// Those columns that were judged so far.
-    var columns: [String: ColumnSummary]
-}
-
-/// What a condition came to on one window.
-struct Judgement: Sendable, Equatable {
-    var value: Double
-    /// What was expected.
-    var expected: Double
-    /// The bound that the value has to keep.
-    var limit: Double
-    /// Whether the bound is not kept.
-    var isBad: Bool
-    /// Whether one such window is enough.
-    var isSevere: Bool
-    /// Whether the value is well within its bound again.
-    var isClear: Bool
-    /// The hash of the value that it is about.
-    var hash: Int?
-    var rowCount: Int64
-}
-
 /// Compares a window with windows before it.
 struct AnomalyJudge {
     let method: AnomalyMethod

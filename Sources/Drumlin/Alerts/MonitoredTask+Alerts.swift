@@ -63,7 +63,8 @@ extension MonitoredTask {
 
     /// What was entered and left, in the order in which it was found.
     ///
-    /// The process that logs judges first what has closed and was not judged yet; others see what it has judged. O(alerts).
+    /// The process that logs judges first what has closed and was not judged yet; others see what it has judged. Not from
+    /// within the closure of a metric, which a rule may be waiting for. O(alerts).
     ///
     /// - Parameters:
     ///   - from: only windows that start at this time or later.

@@ -209,8 +209,3 @@ struct WindowJudging {
         return isLogged
     }
 }
-
-extension WindowHistory {
-    /// Of a gap so many windows are judged before the predictions go on.
-    static let gapCount: Int64 = 2
-}

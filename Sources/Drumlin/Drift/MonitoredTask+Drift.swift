@@ -102,9 +102,3 @@ extension MonitoredTask {
         return grid
     }
 }
-
-/// How much of the past a window is compared with.
-enum WindowHistory {
-    /// Windows.
-    static let limit = 28
-}

@@ -39,6 +39,11 @@ enum CommandArgument {
         try named(text, "statistic", DriftStatistic.allCases) { $0.rawValue }
     }
 
+    /// `adwin` or `page_hinkley`.
+    static func lossTest(_ text: String) throws -> LossTest {
+        try named(text, "test of losses", LossTest.allCases) { $0.rawValue }
+    }
+
     private static func named<T>(_ text: String, _ what: String, _ all: [T], _ name: (T) -> String) throws -> T {
         if let match = all.first(where: { name($0) == text }) { return match }
         let names = all.map(name).joined(separator: ", ")

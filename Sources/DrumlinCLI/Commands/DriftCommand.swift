@@ -15,8 +15,9 @@ struct DriftCommand: ParsableCommand {
               drumlin drift model.drumlin
               drumlin drift model.drumlin --column trip_distance --statistic ks --statistic psi
               drumlin drift model.drumlin --window 7d+4d --from 2020-04-01 --format csv
+              drumlin drift model.drumlin --losses adwin   where the losses have changed
 
-            Exit status: 0 no row is above its limit, 1 some are, 2 wrong use, 3 the store cannot be read.
+            Exit status: 0 nothing has drifted, 1 something has, 2 wrong use, 3 the store cannot be read.
             """)
 
     @Argument(help: "The store, a directory. Another process may be writing it.")
@@ -44,6 +45,11 @@ struct DriftCommand: ParsableCommand {
     @Option(help: "Only windows that start before this time.", transform: CommandArgument.time)
     var to: Timestamp?
 
+    @Option(
+        help: "Instead of columns, the losses of labeled predictions in their order: adwin or page_hinkley.",
+        transform: CommandArgument.lossTest)
+    var losses: LossTest?
+
     @Option(help: "table, json or csv.")
     var format: OutputFormat = .table
 
@@ -58,6 +64,11 @@ struct DriftCommand: ParsableCommand {
     /// Whether something is above its limit.
     func execute(for terminal: Terminal, write: (String) throws(CommandError) -> Void) throws -> Bool {
         let tasks = try Store.reading(store).tasks(named: task)
+        if let losses {
+            let changes = try tasks.flatMap { try $0.lossChanges(losses, from: from, to: to) }
+            try write(DriftRendering.text(changes, format, for: terminal))
+            return !changes.isEmpty
+        }
         let rows = try tasks.flatMap { task in
             try task.drift(
                 over: window, statistics: statistic, columns: column.isEmpty ? nil : column, from: from, to: to)

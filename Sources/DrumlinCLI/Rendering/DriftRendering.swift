@@ -11,6 +11,32 @@ enum DriftRendering {
         }
     }
 
+    static func text(_ rows: [LossChange], _ format: OutputFormat, for terminal: Terminal) -> String {
+        switch format {
+        case .table: table(rows, for: terminal)
+        case .json: RowRendering.json(LossChange.keys, rows.map(\.values))
+        case .csv: RowRendering.csv(LossChange.keys, rows.map(\.values))
+        }
+    }
+
+    private static func table(_ rows: [LossChange], for terminal: Terminal) -> String {
+        guard !rows.isEmpty else { return "the losses have not changed\n" }
+        let showsTask = Set(rows.map(\.task)).count > 1
+        var table = TextTable(
+            (showsTask ? [.text("task", canShrink: true)] : [])
+                + [.text("found at (UTC)"), .number("mean before"), .number("since"), .number("losses")])
+        for row in rows {
+            table.add(
+                (showsTask ? [TextTable.Cell(row.task)] : [])
+                    + [
+                        TextTable.Cell(MetricRendering.moment(row.at)), TextTable.Cell(number(row.meanBefore)),
+                        TextTable.Cell(row.meanAfter.map(number) ?? "", .bold),
+                        TextTable.Cell(Units.count(row.rowCount)),
+                    ])
+        }
+        return table.rendered(for: terminal)
+    }
+
     private static func table(_ rows: [DriftRow], for terminal: Terminal) -> String {
         guard !rows.isEmpty else { return "no windows that could be compared\n" }
         let showsTask = Set(rows.map(\.task)).count > 1

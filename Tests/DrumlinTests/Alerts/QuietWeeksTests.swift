@@ -126,6 +126,7 @@ struct QuietWeeksTests {
             found += events.contains { $0.change == .entered && $0.key.subject == "f0" } ? 1 : 0
         }
         print("wander \(wander), reference \(hasReference): found \(found) of \(count)")
-        #expect(found == count || Double(found) >= 0.95 * Double(count))
+        // A level that wanders by 0.3 from hour to hour hides a part of the shift on some days.
+        #expect(Double(found) >= (wander > 0.2 ? 0.85 : 0.99) * Double(count))
     }
 }

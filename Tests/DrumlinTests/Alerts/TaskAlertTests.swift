@@ -227,6 +227,27 @@ struct TaskAlertTests {
         try world.store.close()
     }
 
+    @Test func lossesThatRiseAreFoundWhereTheyDo() throws {
+        let world = try World()
+        for number in 0..<2_000 {
+            let at = Timestamp(microseconds: Self.begin + Int64(number) * 1_000_000)
+            let label = number % 2
+            let isRight = number < 1_200 ? number % 10 != 0 : number % 10 > 4
+            try world.task.logPrediction(
+                id: "\(number)", at: at, prediction: .number((label == 1) == isRight ? 0.9 : 0.1), features: [:])
+            try world.task.logFeedback(id: "\(number)", at: at, label: .number(Double(label)))
+        }
+        let found = try world.task.lossChanges(.adaptiveWindow)
+        let first = try #require(found.first)
+        let place = (first.at.microseconds - Self.begin) / 1_000_000
+        #expect((1_200..<1_400).contains(place) && first.rowCount == place + 1)
+        #expect((first.meanBefore - 0.09).magnitude < 0.03 && first.meanAfter ?? 0 > first.meanBefore)
+        let rises = try world.task.lossChanges(.pageHinkley)
+        #expect(rises.count == 1 && rises[0].at > first.at)
+        #expect(try world.task.lossChanges(.pageHinkley, to: first.at).isEmpty)
+        try world.store.close()
+    }
+
     @Test func erasureTakesTheSummariesThatCountARow() throws {
         let world = try World()
         try world.task.watch()
