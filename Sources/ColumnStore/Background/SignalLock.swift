@@ -6,56 +6,71 @@
     import Darwin
 #endif
 
-/// A mutex with a condition that threads can wait for; the standard library's `Mutex` has none.
+/// A mutex with conditions that threads can wait for; the standard library's `Mutex` has none.
 @safe
 package final class SignalLock: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private let conditions: UnsafeMutablePointer<pthread_cond_t>
+    private let conditionCount: Int
 
-    package init() {
+    /// With several conditions those who wait for one are not woken for another.
+    package init(conditionCount: Int = 1) {
+        self.conditionCount = conditionCount
         unsafe mutex = .allocate(capacity: 1)
         unsafe mutex.initialize(to: pthread_mutex_t())
-        unsafe condition = .allocate(capacity: 1)
-        unsafe condition.initialize(to: pthread_cond_t())
+        unsafe conditions = .allocate(capacity: conditionCount)
+        unsafe conditions.initialize(repeating: pthread_cond_t(), count: conditionCount)
         _ = unsafe pthread_mutex_init(mutex, nil)
         #if os(Linux)
             // Deadlines are on the clock that nobody sets.
             var attributes = pthread_condattr_t()
             _ = unsafe pthread_condattr_init(&attributes)
             _ = unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-            _ = unsafe pthread_cond_init(condition, &attributes)
+            for i in 0..<conditionCount { _ = unsafe pthread_cond_init(conditions + i, &attributes) }
             _ = unsafe pthread_condattr_destroy(&attributes)
         #else
-            _ = unsafe pthread_cond_init(condition, nil)
+            for i in 0..<conditionCount { _ = unsafe pthread_cond_init(conditions + i, nil) }
         #endif
     }
 
     deinit {
-        _ = unsafe pthread_cond_destroy(condition)
+        for i in 0..<conditionCount { _ = unsafe pthread_cond_destroy(conditions + i) }
         _ = unsafe pthread_mutex_destroy(mutex)
-        unsafe condition.deallocate()
+        unsafe conditions.deallocate()
         unsafe mutex.deallocate()
     }
 
     package func lock() { _ = unsafe pthread_mutex_lock(mutex) }
     package func unlock() { _ = unsafe pthread_mutex_unlock(mutex) }
 
-    /// Wakes all who wait. Call it with the lock held.
-    package func broadcast() { _ = unsafe pthread_cond_broadcast(condition) }
+    /// Wakes all who wait for a condition. Call it with the lock held.
+    package func broadcast(_ condition: Int = 0) { _ = unsafe pthread_cond_broadcast(conditions + condition) }
 
-    /// Gives the lock away until a broadcast; may also return without one, so check again what you wait for.
-    package func wait() { _ = unsafe pthread_cond_wait(condition, mutex) }
+    /// Wakes one of those who wait for a condition. Call it with the lock held.
+    package func signal(_ condition: Int = 0) { _ = unsafe pthread_cond_signal(conditions + condition) }
 
-    /// As `wait()`, at most until `deadline` on the monotonic clock.
+    /// Gives the lock away until it is woken; may also return without that, so check again what you wait for.
+    package func wait(for condition: Int = 0) { _ = unsafe pthread_cond_wait(conditions + condition, mutex) }
+
+    /// As `wait(for:)` of the first condition, at most until `deadline` on the monotonic clock.
     package func wait(untilNanoseconds deadline: UInt64) {
         #if os(Linux)
             var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
-            _ = unsafe pthread_cond_timedwait(condition, mutex, &time)
+            _ = unsafe pthread_cond_timedwait(conditions, mutex, &time)
         #else
             let now = SystemClock().monotonicNanoseconds
             let rest = deadline > now ? deadline - now : 0
             var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
-            _ = unsafe pthread_cond_timedwait_relative_np(condition, mutex, &time)
+            _ = unsafe pthread_cond_timedwait_relative_np(conditions, mutex, &time)
         #endif
+    }
+}
+
+extension SignalLock {
+    @inline(__always)
+    func withLock<R: ~Copyable, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+        lock()
+        defer { unlock() }
+        return try body()
     }
 }

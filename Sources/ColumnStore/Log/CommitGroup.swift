@@ -1,77 +1,86 @@
 /// Those who wait until what they logged is durable. One of them syncs for all who came before; who comes meanwhile waits for
 /// the next sync.
 ///
-/// Whoever has to wait for the disk anyway does the work, so that a sync begins without a change of threads.
+/// Whoever has to wait for the disk anyway does the work, so that a sync begins without a change of threads. Nobody waits for more
+/// callers to come: while they log their next event they are a group by themselves, and a delay only cost throughput.
 final class CommitGroup: @unchecked Sendable {
     typealias Continuation = CheckedContinuation<Result<Void, StoreError>, Never>
 
-    private let lock = SignalLock()
-    private let clock = SystemClock()
+    /// One condition for those of the sync that runs, one for those of the next.
+    private let lock = SignalLock(conditionCount: 2)
     // All below is guarded by `lock`.
     private var isSyncing = false
-    private var waitingCount = 0
-    /// Callers who came since the last sync began, and how many that were before the syncs before.
-    private var arrivedCount = 0
-    private var recentCounts = (0, 0)
-    private var syncStart: UInt64 = 0
-    private var syncNanoseconds: UInt64 = 0
-    private var isGathering = false
+    /// Which of the conditions those who come now wait for.
+    private var side = 0
+    private var waitingCounts = [0, 0]
+    /// How often all who waited for a condition were let go.
+    private var releaseCounts = [0, 0]
     private var continuations: [(sequence: UInt64, continuation: Continuation)] = []
 
-    /// True for a caller who is to sync, and to `leave()` then; false where that was done for it.
+    /// True for a caller who is to sync now, from `begin()` to `end(_:)`; false where that was done for it.
     func enter(until isCovered: () -> Bool) -> Bool {
         if isCovered() { return false }
         lock.lock()
         defer { lock.unlock() }
-        arrivedCount += 1
-        if isGathering, arrivedCount >= max(recentCounts.0, recentCounts.1) { lock.broadcast() }
-        while true {
-            if isCovered() { return false }
+        while !isCovered() {
             if !isSyncing {
                 isSyncing = true
                 return true
             }
-            waitingCount += 1
-            lock.wait()
-            waitingCount -= 1
+            let (place, releases) = (side, releaseCounts[side])
+            waitingCounts[place] += 1
+            lock.wait(for: place)
+            if releaseCounts[place] == releases { waitingCounts[place] -= 1 }
         }
+        // It may have been woken to sync for others.
+        if !isSyncing { wakeNext() }
+        return false
     }
 
-    /// Gives others who are likely to come a little time, so that they need no sync of their own: as many as came lately, at
-    /// most half as long as a sync takes.
-    func gather(microseconds: Int, isFull: () -> Bool) {
+    /// Begins a sync: who comes from now on waits for the next.
+    func begin() {
         lock.lock()
-        defer { lock.unlock() }
-        let expected = max(recentCounts.0, recentCounts.1)
-        if microseconds > 0, arrivedCount < expected, !isFull() {
-            let start = clock.monotonicNanoseconds
-            let deadline = start + min(UInt64(microseconds) * 1_000, syncNanoseconds / 2)
-            isGathering = true
-            while arrivedCount < expected, clock.monotonicNanoseconds < deadline {
-                lock.wait(untilNanoseconds: deadline)
-            }
-            isGathering = false
-        }
-        recentCounts = (recentCounts.1, arrivedCount)
-        arrivedCount = 0
-        syncStart = clock.monotonicNanoseconds
+        side ^= 1
+        lock.unlock()
     }
 
-    /// Ends a sync, also one that failed: all numbers below `durableUpTo` are durable.
-    func leave(_ durableUpTo: UInt64) {
+    /// Ends a sync, also one that failed: all numbers below `durableUpTo` are durable. One of those who came meanwhile is woken for
+    /// the next.
+    func end(_ durableUpTo: UInt64) {
         lock.lock()
         isSyncing = false
-        syncNanoseconds = clock.monotonicNanoseconds &- syncStart
-        if waitingCount > 0 { lock.broadcast() }
+        wakeNext()
+        release(side ^ 1)
         let covered = takeCovered(durableUpTo)
         lock.unlock()
         for entry in covered { entry.continuation.resume(returning: .success(())) }
     }
 
+    private func release(_ place: Int) {
+        guard waitingCounts[place] > 0 else { return }
+        waitingCounts[place] = 0
+        releaseCounts[place] &+= 1
+        lock.broadcast(place)
+    }
+
+    /// Wakes one of those who wait for a sync that nobody has begun.
+    private func wakeNext() {
+        if waitingCounts[side] > 0 { lock.signal(side) }
+    }
+
     /// Tells those who wait that somebody else has synced.
     func noteDurable(_ durableUpTo: UInt64) {
         lock.lock()
-        if waitingCount > 0 { lock.broadcast() }
+        release(0)
+        release(1)
+        let covered = takeCovered(durableUpTo)
+        lock.unlock()
+        for entry in covered { entry.continuation.resume(returning: .success(())) }
+    }
+
+    /// Tells those who wait without a thread what is durable: it may have become so while they joined.
+    func resumeCovered(_ durableUpTo: UInt64) {
+        lock.lock()
         let covered = takeCovered(durableUpTo)
         lock.unlock()
         for entry in covered { entry.continuation.resume(returning: .success(())) }
@@ -90,7 +99,6 @@ final class CommitGroup: @unchecked Sendable {
     func add(_ sequence: UInt64, _ continuation: Continuation) -> Bool {
         lock.lock()
         defer { lock.unlock() }
-        arrivedCount += 1
         continuations.append((sequence, continuation))
         return continuations.count == 1
     }

@@ -204,12 +204,24 @@ extension LogWriter {
         switch work {
         case .none: break
         case .flushNow: executor?.submit { [weak self] in self?.flushInBackground() }
-        case .flushLater:
-            executor?.schedule(afterMilliseconds: options.flushDelayMilliseconds) { [weak self] in
-                self?.appendState.withLock { $0.isFlushScheduled = false }
-                self?.flushInBackground()
-            }
+        case .flushLater: scheduleFlush()
         }
+    }
+
+    private func scheduleFlush() {
+        executor?.schedule(afterMilliseconds: options.flushDelayMilliseconds) { [weak self] in self?.flushAndGoOn() }
+    }
+
+    /// As long as calls come this goes on by itself, since to wake a thread costs a caller more than its call.
+    private func flushAndGoOn() {
+        let before = writtenUpTo
+        flushInBackground()
+        let goesOn = appendState.withLock { state in
+            let hasWork = state.unwrittenByteCount > 0 && state.fullDisk == nil
+            state.isFlushScheduled = !state.isEnded && (hasWork || writtenUpTo > before)
+            return state.isFlushScheduled
+        }
+        if goesOn { scheduleFlush() }
     }
 
     /// Errors are kept in the state: the next append, flush or sync throws them.

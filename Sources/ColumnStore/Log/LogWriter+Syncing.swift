@@ -6,10 +6,8 @@ extension LogWriter {
     /// syncs wait, and share the next sync. Throws `.noSpace`, after which everything is still in memory, or `.poisoned`.
     package func sync(through sequence: UInt64) throws(StoreError) {
         guard group.enter(until: { durableUpTo >= sequence }) else { return }
-        defer { group.leave(durableUpTo) }
-        group.gather(
-            microseconds: options.groupDelayMicroseconds,
-            isFull: { self.unwrittenByteCount >= self.options.groupByteCount })
+        group.begin()
+        defer { group.end(durableUpTo) }
         try syncAlone(through: sequence)
     }
 
@@ -72,6 +70,7 @@ extension LogWriter {
         while let sequence = group.lastWaiting() {
             do throws(StoreError) {
                 try sync(through: sequence)
+                group.resumeCovered(durableUpTo)
             } catch {
                 group.fail(error)
             }

@@ -30,7 +30,7 @@ package final class LogWriter: Sendable {
     private let hasExecutor: Bool
     let group = CommitGroup()
     let spare = Mutex<SpareLog?>(nil)
-    let appendState: Mutex<AppendState>
+    let appendState: Guarded<AppendState>
     let output: Mutex<Output>
     /// Held during a sync and a change of files, so that no sync misses the error of another.
     let syncLock = Mutex<Void>(())
@@ -99,7 +99,7 @@ package final class LogWriter: Sendable {
         let builder = LogFrameBuilder(
             buffer: LogBuffer(byteCapacity: options.flushByteCount), fileSeed: target.seed,
             fileOffset: LogFileHeader.byteCount)
-        appendState = Mutex(
+        appendState = Guarded(
             AppendState(
                 builder: builder, target: target, nextSequence: firstSequence, bufferSequence: firstSequence,
                 reservedByteCount: options.initialReservation))

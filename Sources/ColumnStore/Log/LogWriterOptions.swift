@@ -10,10 +10,6 @@ package struct LogWriterOptions: Sendable {
     package var flushDelayMilliseconds = 10
     /// How long a written frame waits for its sync.
     package var syncDelayMilliseconds = 100
-    /// How long a group of callers who want to be durable may be held up for others that are likely to come; 0 for not at all.
-    package var groupDelayMicroseconds = 0
-    /// A group with so many bytes waits for nobody.
-    package var groupByteCount = 1 << 20
     /// Appends of up to so many bytes wait in memory for disk space that the background is still taking, instead of taking
     /// it themselves; nil for none.
     package var unreservedByteLimit: Int?

@@ -90,7 +90,7 @@ extension Store {
         let sealer = try writingSealer()
         var step = Step()
         do throws(StoreError) {
-            try lock.withLock { _ throws(StoreError) in try attemptLocked(body, &step) }
+            try lock.withLock { () throws(StoreError) in try attemptLocked(body, &step) }
         } catch {
             if step.isSealing { sealer.seal(in: self) }
             throw error

@@ -16,7 +16,7 @@ public final class Store: Sendable {
 
     package let options: StoreOptions
     package let manifest: ManifestAccess
-    let lock = Mutex<Void>(())
+    let lock = SignalLock()
     /// Held while tables are made and dropped, before ``lock``.
     private let definitions = Mutex<Void>(())
 
@@ -95,7 +95,7 @@ public final class Store: Sendable {
 
     /// Runs `body` with the state, under the lock. `body` must be short and call no user code.
     package func read<R, E: Error>(_ body: (StoreCore) throws(E) -> R) throws(E) -> R {
-        try lock.withLock { _ throws(E) in try body(core) }
+        try lock.withLock { () throws(E) in try body(core) }
     }
 
     // MARK: Tables

@@ -24,7 +24,7 @@ extension MonitoredTask {
     /// Logs one prediction from a reusable row, which may be changed once the call has returned.
     public func logPrediction(_ row: PredictionRow) async throws(StoreError) {
         let arrival = arrival
-        let context = shared.context.withLock { $0 }
+        let context = shared.context
         let scratch = shared.takeScratch()
         defer { shared.giveBack(scratch) }
         try encode(row, context: context, arrival: arrival, into: scratch)

@@ -207,7 +207,7 @@ extension MonitoredTask {
         store.read { _ in
             shared.state.epochs.append(epoch)
             shared.state.layout = grown
-            shared.context.withLock { $0 = shared.state.context }
+            shared.context = shared.state.context
         }
     }
 
@@ -244,7 +244,7 @@ extension MonitoredTask {
                 settingMetadata: [keys.layout: writer.bytes]
             ) { core in
                 shared.state.reset(layout: layout, core: core)
-                shared.context.withLock { $0 = shared.state.context }
+                shared.context = shared.state.context
             }
             shared.closureValues.withLock { $0.removeAll() }
             shared.monitor.replace(shared.monitor.rules)

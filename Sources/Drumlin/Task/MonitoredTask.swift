@@ -96,7 +96,7 @@ public final class MonitoredTask: Sendable {
         id: String, at: Timestamp, score: Double, class predictedClass: Int? = nil, features: Span<Double>
     ) throws(StoreError) {
         let arrival = arrival
-        let context = shared.context.withLock { $0 }
+        let context = shared.context
         try shared.withScratch { scratch throws(StoreError) in
             try encode(
                 id: id, at: at, score: score, class: predictedClass, features: features, context: context,
@@ -108,7 +108,7 @@ public final class MonitoredTask: Sendable {
     /// Logs one prediction from a reusable row.
     public func logPrediction(_ row: PredictionRow) throws(StoreError) {
         let arrival = arrival
-        let context = shared.context.withLock { $0 }
+        let context = shared.context
         try shared.withScratch { scratch throws(StoreError) in
             try encode(row, context: context, arrival: arrival, into: scratch)
             try commit(scratch, arrival)
@@ -138,7 +138,7 @@ public final class MonitoredTask: Sendable {
         id: String, at: Timestamp, prediction: PredictionValue, features: [String: Value], observed: [String: Value],
         arrival: ArrivalSource, into scratch: PredictionScratch
     ) throws(StoreError) {
-        let context = shared.context.withLock { $0 }
+        let context = shared.context
         let output = try schema.kind.output(of: prediction)
         let bucket = context.bucket(
             of: output, features: NamedFeatures(features: schema.features, values: features),

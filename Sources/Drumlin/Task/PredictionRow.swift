@@ -138,13 +138,13 @@ public final class PredictionBatch {
     ) throws(StoreError) {
         try task.encode(
             id: id, at: at, score: score, class: predictedClass, features: features,
-            context: task.shared.context.withLock { $0 }, arrival: task.arrival, into: scratch)
+            context: task.shared.context, arrival: task.arrival, into: scratch)
     }
 
     /// Adds a prediction from a reusable row. Throws as `logPrediction` does.
     public func append(_ row: PredictionRow) throws(StoreError) {
         try task.encode(
-            row, context: task.shared.context.withLock { $0 }, arrival: task.arrival, into: scratch)
+            row, context: task.shared.context, arrival: task.arrival, into: scratch)
     }
 
     /// Adds predictions from columns of equal length, features by name; a feature that is left out is missing. All are

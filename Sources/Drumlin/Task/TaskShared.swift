@@ -28,7 +28,11 @@ final class TaskShared: Sendable {
     private let guarded: Guarded
     /// Touch it only under the store's lock.
     var state: TaskState { guarded.state }
-    let context: Mutex<EpochContext>
+    /// For what every call takes for a moment: not the standard library's, which hands itself to threads that sleep.
+    private let callLock = SignalLock()
+    // Both are guarded by `callLock`.
+    private nonisolated(unsafe) var newestContext: EpochContext
+    private nonisolated(unsafe) var freeScratches: [PredictionScratch] = []
     /// Held while something is registered, so that registrations follow each other.
     let registration = Mutex<Void>(())
     let closures = Mutex<[String: Closure]>([:])
@@ -38,7 +42,6 @@ final class TaskShared: Sendable {
     let monitor = TaskMonitor()
     /// How often a closure was called.
     let closureCallCount = Atomic<Int>(0)
-    private let scratches: Mutex<ScratchPool>
 
     struct ClosureKey: Hashable, Sendable {
         let metric: String
@@ -51,14 +54,23 @@ final class TaskShared: Sendable {
         let error: String?
     }
 
-    private struct ScratchPool: @unchecked Sendable {
-        var free: [PredictionScratch] = []
-    }
-
     init(_ state: TaskState) {
         guarded = Guarded(state: state)
-        context = Mutex(state.context)
-        scratches = Mutex(ScratchPool())
+        unsafe newestContext = state.context
+    }
+
+    /// What a prediction is encoded with from now on.
+    var context: EpochContext {
+        get {
+            callLock.lock()
+            defer { callLock.unlock() }
+            return unsafe newestContext
+        }
+        set {
+            callLock.lock()
+            defer { callLock.unlock() }
+            unsafe newestContext = newValue
+        }
     }
 
     /// Lends memory for one call.
@@ -70,18 +82,16 @@ final class TaskShared: Sendable {
 
     /// Lends memory for one call, to be given back.
     func takeScratch() -> PredictionScratch {
-        let box = scratches.withLock { pool in ScratchBox(scratch: pool.free.popLast()) }
-        return box.scratch ?? PredictionScratch()
+        callLock.lock()
+        let scratch = unsafe freeScratches.popLast()
+        callLock.unlock()
+        return scratch ?? PredictionScratch()
     }
 
     func giveBack(_ scratch: PredictionScratch) {
         scratch.removeAll()
-        let back = ScratchBox(scratch: scratch)
-        scratches.withLock { if $0.free.count < 64, let scratch = back.scratch { $0.free.append(scratch) } }
-    }
-
-    /// Carries a scratch across the lock; nobody else knows it.
-    private struct ScratchBox: @unchecked Sendable {
-        let scratch: PredictionScratch?
+        callLock.lock()
+        defer { callLock.unlock() }
+        if unsafe freeScratches.count < 64 { unsafe freeScratches.append(scratch) }
     }
 }
