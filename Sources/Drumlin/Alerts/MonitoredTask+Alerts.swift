@@ -11,7 +11,8 @@ extension MonitoredTask {
     /// nothing changes. The same as `registerAlerts(AlertRule.standard)`.
     public func watch() throws(StoreError) { try registerAlerts(AlertRule.standard) }
 
-    /// Has rules judged on each window when it closes, and on those that have closed before.
+    /// Has rules judged on each window when it closes, and, of a kind of window that no rule had before, on those that have
+    /// closed before. What was judged is not judged again: neither for a rule that comes later, nor for late events and labels.
     ///
     /// Judging goes on in the background and delays no call. What is entered or left is a row in the table `alerts`: see
     /// ``alerts(from:to:)`` and ``onAlert(from:_:)``. A window closes when the task's clock is past its end and the allowed lateness:
