@@ -20,6 +20,7 @@ struct GroupCommits {
         // Before and after, since the disk has phases.
         let first = try Self.bareRate(byteCount: 4_096)
         let one = try run(threads: 1)
+        let reference = try BareGroup.rates(threads: 64, seconds: 2)
         let many = try run(threads: 64)
         let tasks = try runTasks(count: 1_000)
         let second = try Self.bareRate(byteCount: 4_096)
@@ -35,6 +36,9 @@ struct GroupCommits {
         report.add("durable_64_sync_share", many.syncRate / bareGroup, "  of the bare loop")
         report.add("durable_64_group", many.eventRate / max(1, many.syncRate), "  events a sync")
         report.add("durable_64_share", many.eventRate / (64 * bareGroup), "  of 64 events a bare sync")
+        report.add("bare_group_64", reference.events, "bare group of 64 threads that do nothing else, events a second")
+        report.add("bare_group_64_syncs", reference.syncs, "  syncs a second")
+        report.add("durable_64_of_bare_group", many.eventRate / reference.events, "  share of it that the store has")
         for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
             report.add(
                 "durable_64_\(name)", many.latencies.microseconds(at: [share]).first ?? .nan, "  µs a call, \(name)")
