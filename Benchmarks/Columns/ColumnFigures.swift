@@ -94,9 +94,10 @@ struct ColumnFigures {
 }
 
 extension ColumnSlice {
-    /// Bytes of the values; of text the texts' own.
+    /// Bytes of the values as they are in memory; of text the texts' own, and four for the place where each ends.
     fileprivate var valueByteCount: Int {
         if let width = type.byteWidth { return count * width }
-        return (0..<count).reduce(0) { $0 + (unsafe variableBytes(at: $1).count) }
+        let offsets = unsafe pointer(as: UInt32.self)
+        return unsafe Int(offsets[count] - offsets[0]) + 4 * count
     }
 }

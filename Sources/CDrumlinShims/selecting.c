@@ -40,36 +40,41 @@ KERNEL void drumlin_mask_not(uint8_t *mask, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) mask[i] ^= 1;
 }
 
+// A bit a row of 64.
+static inline uint64_t taken_of_64(const uint8_t *mask) {
+#if defined(__x86_64__) && defined(__clang__)
+    typedef uint8_t rows __attribute__((vector_size(64)));
+    typedef _Bool bits __attribute__((ext_vector_type(64)));
+    rows bytes;
+    memcpy(&bytes, mask, 64);
+    const bits taken = __builtin_convertvector(bytes != 0, bits);
+    uint64_t result;
+    memcpy(&result, &taken, 8);
+    return result;
+#else
+    uint64_t result = 0;
+    for (int i = 0; i < 8; i++) {
+        uint64_t word;
+        memcpy(&word, mask + 8 * i, 8);
+        // Byte k, 0 or 1, comes to bit 56 + k, and nothing else gets so far.
+        result |= (word * 0x0102040810204080) >> 56 << 8 * i;
+    }
+    return result;
+#endif
+}
+
 KERNEL uint32_t drumlin_mask_count(const uint8_t *mask, uint32_t count) {
     uint32_t sum = 0, i = 0;
-    // A byte a lane, as long as it cannot overflow.
-    while (count - i >= 64) {
-        const uint32_t rounds = (count - i) / 64 < 255 ? (count - i) / 64 : 255;
-        uint8_t lanes[64] = {0};
-        for (uint32_t round = 0; round < rounds; round++, i += 64)
-            for (int j = 0; j < 64; j++) lanes[j] += mask[i + j];
-        for (int j = 0; j < 64; j++) sum += lanes[j];
-    }
+    for (; i + 64 <= count; i += 64) sum += (uint32_t)__builtin_popcountll(taken_of_64(mask + i));
     for (; i < count; i++) sum += mask[i];
     return sum;
 }
 
-uint32_t drumlin_mask_places(const uint8_t *mask, uint32_t count, uint32_t first, uint32_t *places) {
+KERNEL uint32_t drumlin_mask_places(const uint8_t *mask, uint32_t count, uint32_t first, uint32_t *places) {
     uint32_t found = 0, i = 0;
-    // Eight rows at once, of which often none is taken.
-    for (; i + 8 <= count; i += 8) {
-        uint64_t word;
-        memcpy(&word, mask + i, 8);
-        if (word == 0) continue;
-        if ((word & (word - 1)) == 0) {
-            places[found++] = first + i + (uint32_t)__builtin_ctzll(word) / 8;
-            continue;
-        }
-        for (uint32_t k = 0; k < 8; k++) {
-            places[found] = first + i + k;
-            found += mask[i + k];
-        }
-    }
+    for (; i + 64 <= count; i += 64)
+        for (uint64_t taken = taken_of_64(mask + i); taken; taken &= taken - 1)
+            places[found++] = first + i + (uint32_t)__builtin_ctzll(taken);
     for (; i < count; i++) {
         places[found] = first + i;
         found += mask[i];

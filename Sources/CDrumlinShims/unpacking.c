@@ -149,3 +149,19 @@ KERNEL uint32_t drumlin_or_u32(const void *values_bytes, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) bits |= values[i];
     return bits;
 }
+
+uint32_t drumlin_short_texts(const uint32_t *codes, uint32_t count, const uint8_t *table, const uint8_t *lengths,
+                             const uint8_t *validity, uint32_t start, uint8_t *texts, uint32_t *ends) {
+    uint32_t place = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        // One step of 16 bytes whatever the length: what is too much is written over by the next text.
+        memcpy(texts + place, table + 16 * (size_t)codes[i], 16);
+        place += validity && !validity[i] ? 0 : lengths[codes[i]];
+        ends[i] = start + place;
+    }
+    return place;
+}
+
+KERNEL void drumlin_ramp_u32(uint32_t start, uint32_t step, uint32_t count, uint32_t *out) {
+    for (uint32_t i = 0; i < count; i++) out[i] = start + (i + 1) * step;
+}

@@ -130,6 +130,20 @@ import Testing
         #expect(page.encoding.hasPrefix("dictionary("))
     }
 
+    @Test func shortDictionaryEntriesComeBack() throws {
+        let many = (0..<4_500).map { "\($0 * 7_919 % 4_500)" }
+        for entries in [["Y", "N"], ["a", "b", "c"], ["", "b", "sixteen bytes on", "é"], many] {
+            var random = SplitMix(state: 81)
+            let chosen = (0..<20_000).map { _ in entries[Int(random.next() % UInt64(entries.count))] }
+            try expectRoundTrip(texts(20_000) { row in chosen[row] }, "\(entries.count) entries")
+            let builder = ColumnBuilder(type: .string)
+            for row in 0..<3_000 {
+                if row * row % 7 == 2 { builder.appendNull() } else { builder.append(string: chosen[row]) }
+            }
+            try expectRoundTrip(builder.snapshot(), "\(entries.count) entries and nulls")
+        }
+    }
+
     @Test func aTextIsComparedWithoutBeingCopied() throws {
         for sample in CodecSample.all where sample.slice.type.isVariableLength {
             try expectComparisons(sample.slice, step: 1, sample.name)

@@ -45,6 +45,13 @@ void drumlin_gather_u8(const void *codes, uint32_t count, const void *table, voi
 void drumlin_gather_u16(const void *codes, uint32_t count, const void *table, void *out);
 void drumlin_gather_u32(const void *codes, uint32_t count, const void *table, void *out);
 void drumlin_gather_u64(const void *codes, uint32_t count, const void *table, void *out);
+/// The texts that codes stand for, one after the other, and behind each the place where it ends, counted from `start`; empty
+/// where `validity` (may be null) says so. Entry c of `table` has 16 bytes, of which lengths[c] are the text. Returns how many
+/// bytes they take; up to 16 more are written.
+uint32_t drumlin_short_texts(const uint32_t *codes, uint32_t count, const uint8_t *table, const uint8_t *lengths,
+                             const uint8_t *validity, uint32_t start, uint8_t *texts, uint32_t *ends);
+/// start + step, start + 2 · step …
+void drumlin_ramp_u32(uint32_t start, uint32_t step, uint32_t count, uint32_t *out);
 /// Bit codes[i] of `bits`; codes below 32.
 void drumlin_gather_bits(const void *codes, uint32_t count, uint32_t bits, uint8_t *out);
 
@@ -78,6 +85,8 @@ drumlin_wide_sum drumlin_sum_u32(const void *values, const uint8_t *mask, uint32
 drumlin_wide_sum drumlin_sum_u64(const void *values, const uint8_t *mask, uint32_t count);
 double drumlin_sum_f32(const void *values, const uint8_t *mask, uint32_t count);
 double drumlin_sum_f64(const void *values, const uint8_t *mask, uint32_t count);
+/// The sum of table[codes[i]].
+double drumlin_sum_codes_f64(const uint32_t *codes, const void *table, uint32_t count);
 /// What the sum is where only the rows at `places` are taken, of which `values` are those alone.
 double drumlin_sum_places_f32(const void *values, const uint32_t *places, uint32_t count);
 double drumlin_sum_places_f64(const void *values, const uint32_t *places, uint32_t count);

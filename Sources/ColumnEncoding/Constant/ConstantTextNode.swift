@@ -1,3 +1,4 @@
+internal import CDrumlinShims
 import ColumnFormat
 
 /// The same text in every row.
@@ -23,15 +24,29 @@ final class ConstantTextNode: TextNode {
         let heap = unsafe builder.reservedHeap
         let ends = unsafe builder.reservedEnds
         let start = builder.heapByteCount
-        var position = 0
-        for i in 0..<rows.count {
-            if unsafe validity.map({ unsafe $0[i] != 0 }) ?? true, byteCount > 0 {
-                unsafe (heap + position).copyMemory(from: text.baseAddress!, byteCount: byteCount)
-                position &+= byteCount
+        var end = start
+        if let validity = unsafe validity {
+            for i in 0..<rows.count {
+                unsafe end &+= validity[i] == 0 ? 0 : byteCount
+                unsafe ends[i] = UInt32(truncatingIfNeeded: end)
             }
-            unsafe ends[i] = UInt32(truncatingIfNeeded: start &+ position)
+        } else {
+            unsafe drumlin_ramp_u32(
+                UInt32(truncatingIfNeeded: start), UInt32(truncatingIfNeeded: byteCount), UInt32(rows.count), ends)
+            end &+= rows.count &* byteCount
         }
-        return position
+        let total = end &- start
+        if let source = unsafe text.baseAddress, total > 0 {
+            // Once, and then what is there as often as there is room: half of it is copied at the end.
+            unsafe heap.copyMemory(from: source, byteCount: byteCount)
+            var written = byteCount
+            while written < total {
+                let piece = min(written, total &- written)
+                unsafe (heap + written).copyMemory(from: heap, byteCount: piece)
+                written &+= piece
+            }
+        }
+        return total
     }
 
     func codes(ofVector vector: Int, into buffer: VectorBuffer) throws(FormatError) -> ColumnSlice? {

@@ -75,16 +75,19 @@ extension DerivedNode {
         let count = rows(ofVector: vector).count
         let (left, right) = (scratch.takeBuffer(), scratch.takeBuffer())
         defer { scratch.giveBackBuffers(2) }
-        let form = try node.load(vector: vector, into: left)
         let storedForm = try residual.load(vector: vector, into: right)
-        if case .frame(let digits) = form, case .frame(let stored) = storedForm, !ratio.isProduct, shape.byteWidth == 4,
-            let exponent = ratio.exponent, digits.isReal, digits.digitUnit(exponent) == 1,
-            digits.isSingleQuotient(of: stored, exponent)
+        if case .frame(let stored) = storedForm, let (exponent, digits, words) = unsafe shared(ratio, vector, scratch),
+            digits.isSingleQuotient(of: (stored.base, stored.top), exponent), stored.factor == 1, !stored.isReal
         {
-            unsafe drumlin_quotient_words_f32(
-                left.narrow, UInt32(truncatingIfNeeded: digits.base), right.narrow,
-                UInt32(truncatingIfNeeded: stored.base), UInt32(count), Float(DecimalNode.powers[exponent]), destination
-            )
+            unsafe quotients(words, digits, right.narrow, stored.base, count, exponent, to: destination)
+            return
+        }
+        let form = try node.load(vector: vector, into: left)
+        if case .frame(let stored) = storedForm, let exponent = singleExponent(ratio, of: form),
+            case .frame(let digits) = form, digits.isSingleQuotient(of: (stored.base, stored.top), exponent),
+            stored.factor == 1, !stored.isReal
+        {
+            unsafe quotients(left.narrow, digits, right.narrow, stored.base, count, exponent, to: destination)
             return
         }
         left.expand(form, byteWidth: sourceShape.byteWidth, count: count)
@@ -92,6 +95,55 @@ extension DerivedNode {
         var values = unsafe UnsafeRawPointer(left.words)
         unsafe evaluator.evaluate(
             &values, residual: UnsafeRawPointer(right.words), count: count, into: destination, scratch: scratch)
+    }
+
+    /// The same of a few rows, whose source is loaded already; false where it is not, or its form is of no use.
+    func divide(
+        _ ratio: Relation.Ratio, _ places: VectorPlaces, into destination: UnsafeMutableRawPointer,
+        scratch: VectorScratch
+    ) throws(FormatError) -> Bool {
+        guard let residual, let (exponent, digits, words) = unsafe shared(ratio, places.vector, scratch) else {
+            return false
+        }
+        let (left, right) = unsafe (scratch.take(), scratch.take())
+        defer { scratch.giveBack(2) }
+        unsafe try residual.gather(places, byteWidth: 4, into: right, scratch: scratch)
+        unsafe places.pick(from: words, byteWidth: 4, into: left)
+        let stored = unsafe right.assumingMemoryBound(to: Int32.self)
+        var (low, high) = (Int32.max, Int32.min)
+        for i in 0..<places.count { unsafe (low, high) = (min(low, stored[i]), max(high, stored[i])) }
+        guard digits.isSingleQuotient(of: (Int64(low), Int64(high)), exponent) else { return false }
+        unsafe quotients(
+            left.assumingMemoryBound(to: UInt32.self), digits, right.assumingMemoryBound(to: UInt32.self), 0,
+            places.count, exponent, to: destination)
+        return true
+    }
+
+    /// The words of a source that a cursor has loaded, and their frame, where quotients of them can be had in single precision.
+    private func shared(
+        _ ratio: Relation.Ratio, _ vector: Int, _ scratch: VectorScratch
+    ) -> (exponent: Int, digits: VectorFrame, words: UnsafePointer<UInt32>)? {
+        guard case .fixed(let node) = sources[0].page.values,
+            let cursor = scratch.loaded?.cursor(of: node, vector: vector), case .frame(let digits) = cursor.form,
+            let exponent = singleExponent(ratio, of: cursor.form)
+        else { return nil }
+        return unsafe (exponent, digits, cursor.narrow)
+    }
+
+    private func singleExponent(_ ratio: Relation.Ratio, of form: VectorForm) -> Int? {
+        guard case .frame(let digits) = form, !ratio.isProduct, shape.byteWidth == 4, let exponent = ratio.exponent,
+            digits.isReal, digits.digitUnit(exponent) == 1
+        else { return nil }
+        return exponent
+    }
+
+    private func quotients(
+        _ words: UnsafePointer<UInt32>, _ digits: VectorFrame, _ stored: UnsafePointer<UInt32>, _ storedBase: Int64,
+        _ count: Int, _ exponent: Int, to destination: UnsafeMutableRawPointer
+    ) {
+        unsafe drumlin_quotient_words_f32(
+            words, UInt32(truncatingIfNeeded: digits.base), stored, UInt32(truncatingIfNeeded: storedBase),
+            UInt32(count), Float(DecimalNode.powers[exponent]), destination)
     }
 }
 
@@ -108,9 +160,8 @@ extension VectorFrame {
     }
 
     /// Whether dividing in single precision gives what double precision gives: see ``VectorBuffer/isSingleExact(_:divisor:)``.
-    fileprivate func isSingleQuotient(of stored: VectorFrame, _ exponent: Int) -> Bool {
+    fileprivate func isSingleQuotient(of stored: (low: Int64, high: Int64), _ exponent: Int) -> Bool {
         let limit = Int64(1 << 24) / Int64(DecimalNode.powers[min(exponent, 18)])
-        return factor == 1 && stored.factor == 1 && !stored.isReal && base >= -(1 << 24) && top <= 1 << 24
-            && stored.base >= -limit && stored.top <= limit
+        return factor == 1 && base >= -(1 << 24) && top <= 1 << 24 && stored.low >= -limit && stored.high <= limit
     }
 }

@@ -80,12 +80,16 @@ final class DerivedNode: FixedNode {
         unsafe patches.apply(toVector: vector, in: destination)
     }
 
-    /// Sources that are packed are read and divided faster than a few of their rows are looked for.
-    var fewRowCount: Int { sources.count > 2 ? 32 : 4 }
+    var fewRowCount: Int { sources.count > 2 ? 32 : 24 }
 
     func gather(
         _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
+        if case .ratio(let ratio) = relation.form,
+            unsafe try divide(ratio, places, into: destination, scratch: scratch)
+        {
+            return unsafe patches.apply(to: places, in: destination)
+        }
         let values = unsafe scratch.take().assumingMemoryBound(to: UnsafeRawPointer.self)
         let own = unsafe scratch.take()
         var taken = 2

@@ -13,7 +13,8 @@ final class DictionaryTextNode: TextNode {
     private let values: ColumnSlice
     private let valuesName: String
     private let codes: DictionaryCodes
-    private let longest: Int
+    /// The texts where none is long.
+    private let short: ShortTexts?
 
     init(_ reader: inout ByteReader, count: Int, depth: Int) throws(FormatError) {
         self.count = count
@@ -28,12 +29,10 @@ final class DictionaryTextNode: TextNode {
         for _ in valueCount..<DictionaryCodes.tableCount(valueCount) {
             unsafe builder.append(bytes: UnsafeRawBufferPointer(start: nil, count: 0))
         }
-        // Short texts are copied in whole steps, which may read beyond the last one.
+        // Texts are copied in whole steps, which may read beyond the last one.
         try TextDecoding.reserve(0, in: builder)
         values = builder.snapshot()
-        var longest = 0
-        for i in 0..<valueCount { unsafe longest = max(longest, values.variableBytes(at: i).count) }
-        self.longest = longest
+        short = ShortTexts(values)
         codes = DictionaryCodes(
             node: try NodeParser.lastFixedChild(&reader, shape: .count, count: count, depth: depth),
             valueCount: valueCount)
@@ -45,43 +44,67 @@ final class DictionaryTextNode: TextNode {
         -> Int
     {
         guard !rows.isEmpty, let heap = values.heap else { return 0 }
+        if let short { return unsafe try decode(rows, validity, short, into: builder) }
         let scratch = UnsafeMutablePointer<UInt32>.allocate(capacity: rows.count)
         defer { unsafe scratch.deallocate() }
         let offsets = unsafe values.pointer(as: UInt32.self)
         let ends = unsafe builder.reservedEnds
         let first = builder.heapByteCount
         var total = 0
-        var row = rows.lowerBound
-        while row < rows.upperBound {
-            let end = min(rows.upperBound, (row / PageLimits.vectorRowCount + 1) * PageLimits.vectorRowCount)
-            let base = row - rows.lowerBound
-            unsafe try codes.decode(row..<end, into: scratch + base)
-            for i in base..<base &+ (end &- row) {
+        try forEachVector(of: rows) { (piece) throws(FormatError) in
+            let base = piece.lowerBound - rows.lowerBound
+            unsafe try codes.decode(piece, into: scratch + base)
+            for i in base..<base &+ piece.count {
                 let code = unsafe Int(scratch[i])
                 let isValid = unsafe validity.map { unsafe $0[i] != 0 } ?? true
                 if isValid { unsafe total &+= Int(offsets[code &+ 1] &- offsets[code]) }
                 unsafe ends[i] = UInt32(truncatingIfNeeded: first &+ total)
             }
-            row = end
         }
         try TextDecoding.reserve(total, in: builder)
         let target = unsafe builder.reservedHeap
-        let source = unsafe heap.base
         var position = 0
         for i in 0..<rows.count {
-            let code = unsafe Int(scratch[i])
             let byteCount = unsafe Int(ends[i]) &- first &- position
-            let text = unsafe source + Int(offsets[code])
-            if longest <= TextDecoding.slack {
-                // One step of 16 bytes whatever the length: what is too much is written over by the next text.
-                let step = unsafe text.loadUnaligned(as: SIMD16<UInt8>.self)
-                unsafe target.storeBytes(of: step, toByteOffset: position, as: SIMD16<UInt8>.self)
-            } else {
-                unsafe (target + position).copyMemory(from: text, byteCount: byteCount)
-            }
+            let text = unsafe heap.base + Int(offsets[Int(scratch[i])])
+            unsafe TextDecoding.copy(text, to: target + position, byteCount: byteCount)
             position &+= byteCount
         }
         return withExtendedLifetime(values) { total }
+    }
+
+    /// The same where all texts are short: one pass.
+    private func decode(
+        _ rows: Range<Int>, _ validity: UnsafePointer<UInt8>?, _ short: ShortTexts, into builder: ColumnBuilder
+    ) throws(FormatError) -> Int {
+        try TextDecoding.reserve(rows.count * short.longest, in: builder)
+        let room = RawBuffer(byteCapacity: PageLimits.vectorRowCount * 4 + 64)
+        let numbers = unsafe room.base.assumingMemoryBound(to: UInt32.self)
+        let target = unsafe builder.reservedHeap.assumingMemoryBound(to: UInt8.self)
+        let first = builder.heapByteCount
+        var total = 0
+        try forEachVector(of: rows) { (piece) throws(FormatError) in
+            let base = piece.lowerBound - rows.lowerBound
+            unsafe try codes.decode(piece, into: numbers)
+            let valid = unsafe validity.map { unsafe $0 + base }
+            unsafe total &+= short.write(
+                numbers, piece.count, valid, start: first &+ total, to: target + total,
+                ends: builder.reservedEnds + base)
+        }
+        return total
+    }
+
+    /// Calls `body` with the parts of `rows` that are of one vector each.
+    @inline(__always)
+    private func forEachVector(
+        of rows: Range<Int>, _ body: (Range<Int>) throws(FormatError) -> Void
+    ) throws(FormatError) {
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let end = min(rows.upperBound, (row / PageLimits.vectorRowCount + 1) * PageLimits.vectorRowCount)
+            try body(row..<end)
+            row = end
+        }
     }
 
     func codes(ofVector vector: Int, into buffer: VectorBuffer) throws(FormatError) -> ColumnSlice? {

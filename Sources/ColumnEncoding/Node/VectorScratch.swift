@@ -7,6 +7,8 @@ package final class VectorScratch {
     /// What every vector of words fits in, and more than one read of a kernel beyond it.
     static let vectorByteCount = PageLimits.vectorRowCount * 8 + 64
 
+    /// Other columns' vectors, where a node may find what it is made from.
+    var loaded: LoadedVectors?
     private var pieces: [RawBuffer] = []
     private var taken = 0
     private var buffers: [VectorBuffer] = []

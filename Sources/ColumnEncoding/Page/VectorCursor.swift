@@ -45,13 +45,16 @@ package final class VectorCursor {
         case memory(ColumnSlice)
     }
 
-    package init(type: ColumnType) {
+    /// A cursor that looks for columns that its own is made from among those in `loaded`, and is one of them.
+    package init(type: ColumnType, loaded: LoadedVectors? = nil) {
         self.type = type
         shape = type.fixedShape
         buffer = VectorBuffer(byteWidth: type.byteWidth ?? 8)
         flags = RawBuffer(byteCapacity: PageLimits.vectorRowCount + 64)
         unsafe wordsPlace = UnsafeRawPointer(buffer.words)
         unsafe validityPlace = UnsafePointer(flags.base.assumingMemoryBound(to: UInt8.self))
+        buffer.scratch.loaded = loaded
+        loaded?.add(self)
     }
 
     /// Reads vectors of `page` from now on, which has the cursor's type.
@@ -84,6 +87,14 @@ package final class VectorCursor {
         case .memory(let slice): load(number, of: slice)
         }
         loadedVector = number
+    }
+
+    /// Whether vector `number` of a page of these values is loaded, none of which is null.
+    func holds(_ number: Int, of values: any FixedNode) -> Bool {
+        guard number == loadedVector, case .page(let page) = source, page.validity == nil,
+            case .fixed(let own) = page.values
+        else { return false }
+        return own === values
     }
 
     /// The values of a few rows alone, one after the other, until something is loaded again; nil where the vector has to be

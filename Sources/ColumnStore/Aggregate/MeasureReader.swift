@@ -104,6 +104,10 @@ final class MeasureReader {
             unsafe result.realSum.add(
                 drumlin_sum_frame_f32(cursor.narrow + rows.lowerBound, mask, count, base, Float(frame.divisor)))
             return
+        case .codes(let dictionary) where unsafe mask == nil && measure.type == .float64:
+            let (codes, table) = unsafe (cursor.narrow + rows.lowerBound, dictionary.values.base)
+            unsafe result.realSum.add(drumlin_sum_codes_f64(codes, table, count))
+            return
         case .frame, .codes, .words: cursor.expand()
         }
         let words = unsafe place(cursor, rows)

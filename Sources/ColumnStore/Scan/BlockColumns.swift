@@ -7,6 +7,7 @@ final class BlockColumns {
     private let schema: Schema
     /// By position in the schema; made when first asked for.
     private var cursors: [VectorCursor?]
+    private let loaded = LoadedVectors()
     /// Whether a cursor is on the current block.
     private var isOpen: [Bool]
     private(set) var block: SnapshotBlock?
@@ -63,7 +64,7 @@ final class BlockColumns {
             if isOpen[column] { return known }
             cursor = known
         } else {
-            cursor = VectorCursor(type: schema.columns[column].type)
+            cursor = VectorCursor(type: schema.columns[column].type, loaded: loaded)
             cursors[column] = cursor
         }
         guard let block else { preconditionFailure("no block to read") }

@@ -122,6 +122,38 @@ struct AggregateTests {
         }
     }
 
+    /// A condition on one column, and the sum of what is derived from it: its vectors are then loaded once.
+    @Test func sumsOfWhatTheConditionsColumnMakes() throws {
+        let store = try store()
+        let table = try store.createTable(
+            "t",
+            schema: Schema([
+                ColumnDefinition("distance", .float32, isNullable: false),
+                ColumnDefinition("speed", .float32, isNullable: false),
+                ColumnDefinition("total", .float64, isNullable: false),
+            ]))
+        var random = SeededGenerator(seed: 80)
+        let rows = (0..<5_000).map { row -> [String: Value] in
+            let digits = row % 700 == 3 ? Int(random.next() % 900_000) : Int(random.next() % 3_000)
+            let distance = Float(Double(digits) / 100)
+            let seconds = Int(random.next() % 3_000) + 60
+            return [
+                "distance": .float32(distance), "speed": .float32(Float(Double(digits) / Double(seconds * 100))),
+                "total": .float64([1.25, 3.5, 17, 0.3, 2.75][seconds % 5]),
+            ]
+        }
+        try table.append(rows: rows)
+        try store.seal()
+        for limit in [-1, 0, 12.345, 29, 29.7, 30, 400, 9_000] as [Float] {
+            let above = Predicate.greater("distance", .float32(limit))
+            for predicate in [above, .not(above), .and([above, .less("speed", .float32(0.01))])] {
+                try expect(table, rows, [.sum("speed")], predicate, "above \(limit)")
+                try expect(table, rows, [.sum("distance"), .sum("speed"), .max("speed")], predicate, "above \(limit)")
+            }
+        }
+        try expect(table, rows, [.sum("total"), .sum("speed")], nil, "all")
+    }
+
     @Test func rowsWithACommonKeyAreAggregatedTogether() throws {
         let store = try store()
         let table = try store.createTable("t", schema: EncodedRows.schema)
