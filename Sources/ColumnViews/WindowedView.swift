@@ -71,7 +71,7 @@ package final class WindowedView {
     /// at once, each one time. The panes never become wider: a width that divides all windows stays.
     package func register(_ window: Window) throws(ViewError) -> Registration {
         try window.validate()
-        guard paneWidth.divides(window) else {
+        guard window.isOfTime, paneWidth.divides(window) else {
             return .needsRebuild(paneWidth: try PaneWidth(dividing: windows + [window]))
         }
         state.schedule.register(window)
@@ -152,6 +152,7 @@ package final class WindowedView {
     /// The trailing window at the clock, or the cumulative one; nil before the first event, or for other kinds.
     private func movingInterval(_ window: Window) -> WindowInterval? {
         if window == .cumulative { return WindowInterval(window: window, start: nil, end: nil) }
+        guard window.isOfTime else { return nil }
         guard let time = clock.time,
             let bounds = PublicationSchedule.bounds(of: window, clock: time, width: paneWidth)
         else { return nil }
@@ -185,6 +186,9 @@ package final class WindowedView {
         return try state.panes.summary(of: try paneRange(interval.start, interval.end))
     }
 
+    /// The sum of all panes: while its fingerprint stays, no cell has changed.
+    package var total: PaneSummary { state.panes.total }
+
     /// The status of a window at the clock.
     package func status(of interval: WindowInterval) throws(ViewError) -> WindowStatus {
         if case .trailing = interval.window { return .open }
@@ -205,6 +209,9 @@ package final class WindowedView {
     }
 
     private func requirePanes(of window: Window) throws(ViewError) {
+        guard window.isOfTime else {
+            throw ViewError(.invalidInput, "the window \(window) is not made of panes")
+        }
         guard !paneWidth.divides(window) else { return }
         throw ViewError(
             .invalidInput,

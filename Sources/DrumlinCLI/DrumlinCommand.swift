@@ -19,6 +19,7 @@ struct DrumlinCommand: ParsableCommand {
               drumlin checks model.drumlin
               drumlin drift model.drumlin --from 2020-04-01
               drumlin alerts model.drumlin --open
+              drumlin backtest model.drumlin --withhold-labels
               drumlin export model.drumlin predictions -o predictions.csv
               drumlin import model.drumlin rides rides.csv
 
@@ -27,7 +28,7 @@ struct DrumlinCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             ReplayCommand.self, LogCommand.self, MetricsCommand.self, ChecksCommand.self, DriftCommand.self,
-            AlertsCommand.self,
+            AlertsCommand.self, BacktestCommand.self,
             ExportCommand.self, ImportCommand.self,
         ])
 

@@ -27,7 +27,7 @@ package struct PaneSummary: Equatable, Sendable {
 
     /// The weight of a cell in the fingerprint: two rounds of multiply and fold over the cell's number.
     @inline(__always)
-    static func weight(of cell: UInt32) -> Int64 {
+    package static func weight(of cell: UInt32) -> Int64 {
         var mixed = (UInt64(cell) &+ 1) &* 0x9E37_79B9_7F4A_7C15
         mixed = (mixed ^ (mixed &>> 32)) &* 0xD6E8_FEB8_6659_FD93
         return Int64(bitPattern: mixed ^ (mixed &>> 32))

@@ -17,6 +17,7 @@ package struct PaneWidth: Hashable, Sendable {
         var width: Int64 = 0
         for window in windows {
             try window.validate()
+            guard window.isOfTime else { throw ViewError(.invalidInput, "the window \(window) is not made of panes") }
             for length in [window.size, window.slide, window.offset] {
                 width = PaneWidth.greatestCommonDivisor(width, length?.microseconds ?? 0)
             }

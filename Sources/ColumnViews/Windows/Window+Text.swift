@@ -8,7 +8,7 @@ extension Window: LosslessStringConvertible {
     }
 
     /// The text of a window, each length in the largest unit that divides it: `1h`, `7d/1d`, `7d/1d+12h`,
-    /// `trailing:1h`, `cumulative`.
+    /// `trailing:1h`, `cumulative`, `count:1000`.
     public var description: String {
         let offset = self.offset == 0 ? "" : "+\(Window.text(of: self.offset))"
         return switch self {
@@ -16,6 +16,7 @@ extension Window: LosslessStringConvertible {
         case .sliding(let size, let slide, _): Window.text(of: size) + "/" + Window.text(of: slide) + offset
         case .trailing(let size): "trailing:" + Window.text(of: size)
         case .cumulative: "cumulative"
+        case .count(let count): "count:\(count)"
         }
     }
 
@@ -32,7 +33,7 @@ extension Window: LosslessStringConvertible {
         return "\(seconds)s"
     }
 
-    /// A window from its text: `SIZE`, `SIZE/SLIDE`, either with `+OFFSET`, `trailing:SIZE` or `cumulative`; lengths as
+    /// A window from its text: `SIZE`, `SIZE/SLIDE`, either with `+OFFSET`, `trailing:SIZE`, `cumulative` or `count:N`; lengths as
     /// `60s`, `5m`, `1h`, `7d`. Throws an error that shows what was read and what was expected.
     package static func parse(_ text: String) throws(ViewError) -> Window {
         let window = try parseForm(text)
@@ -43,9 +44,12 @@ extension Window: LosslessStringConvertible {
     private static func parseForm(_ text: String) throws(ViewError) -> Window {
         if text == "cumulative" { return .cumulative }
         if text.hasPrefix("count:") {
-            throw ViewError(
-                .invalidInput,
-                "\(quoted(text)): this version has no windows of the last N predictions; use a length of time, as 1h")
+            let digits = text.dropFirst("count:".count)
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(digits) else {
+                throw ViewError(
+                    .invalidInput, "\(quoted(text)) is not a window: write how many predictions, as count:1000")
+            }
+            return .count(count)
         }
         if text.hasPrefix("trailing:") { return .trailing(try length(text.dropFirst("trailing:".count), in: text)) }
         var rest = Substring(text)
@@ -67,7 +71,7 @@ extension Window: LosslessStringConvertible {
             throw ViewError(
                 .invalidInput,
                 "\(quoted(text)) is not a window: \(quoted(String(part))) should be a length as 60s, 5m, 1h or 7d; "
-                    + "windows are SIZE, SIZE/SLIDE, either with +OFFSET, trailing:SIZE and cumulative")
+                    + "windows are SIZE, SIZE/SLIDE, either with +OFFSET, trailing:SIZE, cumulative and count:N")
         }
         let (seconds, overflow) = count.multipliedReportingOverflow(by: unit.seconds)
         return .seconds(overflow ? .max : seconds)

@@ -10,6 +10,7 @@ public import ColumnFormat
 ///     .tumbling(.days(7), offset: .days(4))   // 7d+4d    weeks from Monday; the epoch was a Thursday
 ///     .trailing(.hours(1))                    // trailing:1h
 ///     .cumulative                             // cumulative
+///     .count(1_000)                           // count:1000
 ///
 /// An integer literal is a tumbling window of so many seconds: `windows: [60, 3600]`.
 ///
@@ -26,6 +27,9 @@ public enum Window: Hashable, Sendable {
     case trailing(TimeSpan)
     /// Everything since the beginning.
     case cumulative
+    /// The last so many predictions in the order in which they came, whatever their times. Made from the rows when it is asked
+    /// for, O(the number of rows), and again only after something has changed; it never closes, and is not published.
+    case count(Int)
 }
 
 extension Window: ExpressibleByIntegerLiteral {
@@ -34,20 +38,20 @@ extension Window: ExpressibleByIntegerLiteral {
 }
 
 extension Window {
-    /// The length of a window; nil for `cumulative`.
+    /// The length of a window; nil for `cumulative` and `count`.
     public var size: TimeSpan? {
         switch self {
         case .tumbling(let size, _), .sliding(let size, _, _), .trailing(let size): size
-        case .cumulative: nil
+        case .cumulative, .count: nil
         }
     }
 
-    /// The distance from one start to the next; nil for `trailing` and `cumulative`, which have one window only.
+    /// The distance from one start to the next; nil for `trailing`, `cumulative` and `count`, which have one window only.
     public var slide: TimeSpan? {
         switch self {
         case .tumbling(let size, _): size
         case .sliding(_, let slide, _): slide
-        case .trailing, .cumulative: nil
+        case .trailing, .cumulative, .count: nil
         }
     }
 
@@ -55,17 +59,24 @@ extension Window {
     public var offset: TimeSpan {
         switch self {
         case .tumbling(_, let offset), .sliding(_, _, let offset): offset
-        case .trailing, .cumulative: 0
+        case .trailing, .cumulative, .count: 0
         }
     }
 
     /// The longest size: 36,500 days.
     package static let maximumSize = TimeSpan.days(36_500)
+    /// The most predictions of a window that counts them.
+    package static let maximumCount = 1_000_000
+    /// Whether the window is a stretch of time, and so the sum of panes.
+    package var isOfTime: Bool { if case .count = self { false } else { true } }
     /// How many windows may cover one instant.
     package static let maximumOverlap: Int64 = 1_000_000
 
     /// Throws where this window could never be computed, and says why.
     package func validate() throws(ViewError) {
+        if case .count(let count) = self, !(1...Window.maximumCount).contains(count) {
+            throw invalid("it may count 1 to \(Window.maximumCount) predictions")
+        }
         guard let size else { return }
         try requireWholeSeconds(size, "size")
         guard size > 0 else { throw invalid("its size must be at least 1s") }

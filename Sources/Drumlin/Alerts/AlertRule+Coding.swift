@@ -201,6 +201,7 @@ extension AlertRule {
     private func checkMetric(
         _ metric: String, _ metrics: [(name: String, windows: [Window])]
     ) throws(StoreError) {
+        if case .count = window { throw invalid("the window \(window) never closes", "watch a window of time") }
         guard metrics.contains(where: { $0.name == metric && $0.windows.contains(window) }) else {
             throw invalid("the metric '\(metric)' is not registered over \(window)", "register it so first")
         }

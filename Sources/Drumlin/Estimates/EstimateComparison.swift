@@ -57,7 +57,7 @@ extension TrainingSet {
             }
             let fit = ReferenceStatistics.Fit(
                 reference: reference, assigned: buckets.assign(reference), buckets: buckets, bins: bins, groups: groups)
-            let outcomes = BackTest(fit: fit, rows: rows).outcomes(wanted, estimator: estimator)
+            let outcomes = ReferenceBackTest(fit: fit, rows: rows).outcomes(wanted, estimator: estimator)
             for metric in wanted {
                 let own = outcomes.filter { $0.metric == metric }
                 guard !own.isEmpty else { continue }

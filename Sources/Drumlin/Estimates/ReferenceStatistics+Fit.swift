@@ -17,7 +17,7 @@ extension ReferenceStatistics {
         let fit = Fit(
             reference: reference, assigned: buckets.assign(reference), buckets: buckets, bins: bins, groups: groups)
         self = fit.statistics(of: rows, includesOwnAUC: true)
-        overdispersion = BackTest(fit: fit, rows: rows).overdispersion()
+        overdispersion = ReferenceBackTest(fit: fit, rows: rows).overdispersion()
     }
 
     /// What fits statistics on subsets of one reference.

@@ -43,11 +43,6 @@ public final class LabeledScan {
     private let observed: [String]
     private static let labelNames: Set<String> = ["_label", "_label_at"]
 
-    private struct EarlyLabel {
-        let predictionRow: UInt64
-        let labelRow: UInt64
-    }
-
     init(task: MonitoredTask, schema: Schema, names: [String], predicate: Predicate?) throws(StoreError) {
         self.schema = schema
         self.names = names
@@ -66,27 +61,7 @@ public final class LabeledScan {
         let early = parts.filter { $0.columns.isDisjoint(with: late) }
         let pushed = early.isEmpty ? nil : Predicate.and(early)
         self.predictions = try predictions.scan(columns: columns.isEmpty ? ["_at"] : columns, where: pushed)
-        self.early = try Self.earlyLabels(task, labels)
-    }
-
-    /// Feedback that came before its prediction is stored by id: finds the rows that it joined.
-    private static func earlyLabels(
-        _ task: MonitoredTask, _ labels: TableSnapshot
-    ) throws(StoreError) -> [EarlyLabel] {
-        var result: [EarlyLabel] = []
-        let scan = try labels.scan(columns: ["_id"], where: .isNotNull("_id"))
-        while let batch = try scan.next() {
-            for place in 0..<batch.rowCount {
-                guard case .string(var id) = batch[place, "_id"] else { continue }
-                let row = unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
-                    try task.store.read { _ throws(StoreError) in
-                        unsafe try task.shared.state.predictions.find(column: 0, key: bytes)
-                    }
-                }
-                if let row { result.append(EarlyLabel(predictionRow: row, labelRow: batch.rowNumbers[place])) }
-            }
-        }
-        return result
+        self.early = try task.earlyLabels(labels).joined
     }
 
     /// The next rows, or nil at the end. Throws `.corrupt` with the file and the offset on damage.

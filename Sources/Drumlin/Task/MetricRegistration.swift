@@ -22,6 +22,9 @@ package struct MetricRegistration: Sendable, Equatable {
     /// The built-in metric, or nil for a closure.
     package var metric: Metric? { if case .builtIn(let metric) = definition { metric } else { nil } }
 
+    /// The windows that are kept as sums of panes.
+    package var timeWindows: [Window] { windows.filter(\.isOfTime) }
+
     // MARK: Bytes
 
     package static func bytes(of registrations: [MetricRegistration]) -> [UInt8] {

@@ -9,7 +9,8 @@ extension MonitoredTask {
     /// - Parameters:
     ///   - metric: only this metric.
     ///   - window: only this window, which must be registered for the metric.
-    ///   - from: only windows that start at this time or later; cumulative and trailing ones are always given.
+    ///   - from: only windows that start at this time or later; cumulative and trailing ones and those of a number of
+    ///     predictions are always given.
     ///   - to: only windows that start before this time.
     ///   - asOf: what was published up to this moment of the task's clock, in place of what is known now.
     /// - Complexity: O(windows × cells); independent of the number of events.
@@ -36,7 +37,9 @@ extension MonitoredTask {
         for registration in store.read({ _ in shared.state.registrations }) {
             guard metric == nil || registration.name == metric else { continue }
             for kept in registration.windows where window == nil || kept == window {
-                if let metric = registration.metric {
+                if case .count(let count) = kept {
+                    if let row = try countRow(registration, count) { rows.append(row) }
+                } else if let metric = registration.metric {
                     rows += try current(metric, kept, from, to)
                 } else {
                     rows += try closureRows(registration.name, kept, from, to)
@@ -72,7 +75,7 @@ extension MonitoredTask {
 
     // MARK: Current values
 
-    private struct WindowState {
+    struct WindowState {
         let interval: WindowInterval
         let status: WindowStatus
         let revision: Int
@@ -189,15 +192,20 @@ extension MonitoredTask {
         }
         var rows: [MetricRow] = []
         for state in try windowStates(window, from, to, withCells: true) {
-            rows.append(try closureRow(metric, closure, state))
+            rows.append(
+                try closureRow(metric, closure, state) { () throws(StoreError) in
+                    try labeledRows(from: state.interval.start, to: state.interval.end)
+                })
         }
         return rows
     }
 
-    private func closureRow(
-        _ metric: String, _ closure: TaskShared.Closure, _ state: WindowState
+    /// - Parameter labeledRows: labels and predictions of the window's rows; called where the value is not known.
+    func closureRow(
+        _ metric: String, _ closure: TaskShared.Closure, _ state: WindowState,
+        labeledRows: () throws(StoreError) -> (labels: [Double], predictions: [Double])
     ) throws(StoreError) -> MetricRow {
-        let value = try closureValue(metric, closure, state.interval, state.fingerprint)
+        let value = try closureValue(metric, closure, state.interval, state.fingerprint, labeledRows)
         var row = store.read { _ in closureRow(state) }
         row.metric = metric
         row.value = value.value
@@ -219,16 +227,17 @@ extension MonitoredTask {
         row.labelDelayP50 = evaluator.labelDelayP50
         row.labelDelayP95 = evaluator.labelDelayP95
         // A closure sees rows, not panes.
-        row.coverageFrom = state.coverage(of: window.interval, from: state.edge)
+        row.coverageFrom = MetricRowMaker.coverage(of: window.interval, from: state.edge)
         return row
     }
 
     private func closureValue(
-        _ metric: String, _ closure: TaskShared.Closure, _ interval: WindowInterval, _ fingerprint: Int64
+        _ metric: String, _ closure: TaskShared.Closure, _ interval: WindowInterval, _ fingerprint: Int64,
+        _ labeledRows: () throws(StoreError) -> (labels: [Double], predictions: [Double])
     ) throws(StoreError) -> TaskShared.ClosureValue {
         let key = TaskShared.ClosureKey(metric: metric, interval: interval)
         if let known = shared.closureValues.withLock({ $0[key] }), known.fingerprint == fingerprint { return known }
-        let (labels, predictions) = try labeledRows(from: interval.start, to: interval.end)
+        let (labels, predictions) = try labeledRows()
         var result = TaskShared.ClosureValue(fingerprint: fingerprint, value: nil, error: nil)
         if !labels.isEmpty {
             shared.closureCallCount.add(1, ordering: .relaxed)
@@ -289,7 +298,10 @@ extension MonitoredTask {
             let state = try store.read { _ throws(StoreError) in
                 try windowState(interval, status: window.status, revision: window.revision, withCells: true)
             }
-            rows.append(try closureRow(metric, closure, state))
+            rows.append(
+                try closureRow(metric, closure, state) { () throws(StoreError) in
+                    try labeledRows(from: state.interval.start, to: state.interval.end)
+                })
         }
         try store.write { core throws(StoreError) in
             let state = shared.state

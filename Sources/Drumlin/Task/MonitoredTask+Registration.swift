@@ -118,7 +118,9 @@ extension MonitoredTask {
     /// Refuses windows that cannot be kept together, before anything is stored.
     private func checkWindows(_ windows: [Window]) throws(StoreError) {
         do {
-            _ = try WindowedView(windows: windows.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+            for window in windows { try window.validate() }
+            _ = try WindowedView(
+                windows: windows.reduce(into: []) { if $1.isOfTime, !$0.contains($1) { $0.append($1) } })
         } catch {
             throw StoreError(.invalidInput, "\(error)", remedy: "give other windows")
         }
@@ -248,6 +250,7 @@ extension MonitoredTask {
             }
             shared.closureValues.withLock { $0.removeAll() }
             shared.monitor.replace(shared.monitor.rules)
+            shared.countedRows.withLock { $0 = nil }
         }
     }
 }
@@ -260,11 +263,11 @@ extension TaskState {
         registrations.append(registration)
         do {
             var finer: [Window] = []
-            for window in registration.windows {
+            for window in registration.timeWindows {
                 if case .needsRebuild = try view.register(window) { finer.append(window) }
             }
             guard !finer.isEmpty || needsCells && predictions.endRow > 0 else { return try noteAllPublished() }
-            let missing = registration.windows.filter { !view.windows.contains($0) }
+            let missing = registration.timeWindows.filter { !view.windows.contains($0) }
             try rebuild(into: try view.emptyCopy(adding: missing))
             try noteAllPublished()
         } catch let error as ViewError {

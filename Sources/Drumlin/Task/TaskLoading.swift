@@ -137,7 +137,7 @@ struct TaskLoading {
 
     private func emptyView(_ registrations: [MetricRegistration]) throws(StoreError) -> WindowedView {
         var windows: [Window] = []
-        for window in registrations.flatMap(\.windows) where !windows.contains(window) { windows.append(window) }
+        for window in registrations.flatMap(\.timeWindows) where !windows.contains(window) { windows.append(window) }
         do {
             return try WindowedView(
                 windows: windows,

@@ -38,6 +38,8 @@ final class TaskShared: Sendable {
     let closures = Mutex<[String: Closure]>([:])
     /// Values of closures by metric and window, with the fingerprint of the window's cells at that time.
     let closureValues = Mutex<[ClosureKey: ClosureValue]>([:])
+    /// The newest counts of the last so many predictions.
+    let countedRows = Mutex<CountedRows?>(nil)
     let checks = TaskChecks()
     let monitor = TaskMonitor()
     /// How often a closure was called.

@@ -138,68 +138,17 @@ extension TaskState {
     func rows(
         _ metrics: [Metric], interval: WindowInterval, cells: [Int64], status: WindowStatus, revision: Int
     ) -> [MetricRow] {
-        var full = cells
-        if full.count < layout.cellCount {
-            full.append(contentsOf: repeatElement(0, count: layout.cellCount - full.count))
-        }
-        let evaluator = MetricEvaluator(cells: full, layout: layout, epochs: epochs.map(\.statistics))
-        var template = emptyRow(interval, status: status, revision: revision)
-        template.modelVersion = modelVersion(cells: full)
-        return metrics.map { metric in
-            var row = template
-            row.metric = metric.name
-            row.take(evaluator.evaluate(metric, estimator: schema.resolvedEstimator))
-            if row.unlabeledCount > 0, epochs.contains(where: { $0.role == .training }), row.method != "labels" {
-                row.method = (row.method ?? "") + ":training"
-            }
-            return row
-        }
+        rowMaker.rows(metrics, interval: interval, cells: cells, status: status, revision: revision)
     }
 
     func emptyRow(_ interval: WindowInterval, status: WindowStatus, revision: Int) -> MetricRow {
-        var row = MetricRow(
-            task: name, metric: "", window: interval.window.description,
-            start: interval.start.map { Timestamp(microseconds: $0) },
-            end: interval.end.map { Timestamp(microseconds: $0) },
-            size: interval.window.size.map { $0.microseconds / 1_000_000 }, status: status.rawValue,
-            revision: revision, computedAt: view.clock.time.map { Timestamp(microseconds: $0) }, labeledCount: 0,
-            unlabeledCount: 0)
-        row.coverageFrom = coverage(of: interval, from: coveredFrom)
-        return row
+        rowMaker.emptyRow(interval, status: status, revision: revision)
     }
 
-    /// From when on a window is complete whose rows, or panes, begin at `edge`; nil where all of it is.
-    func coverage(of interval: WindowInterval, from edge: Int64?) -> Timestamp? {
-        guard let edge, edge > .min, interval.start ?? .min < edge else { return nil }
-        return Timestamp(microseconds: edge)
-    }
-
-    /// The version of the model, where there was only one so far, or only one has predictions that wait for a label.
-    private func modelVersion(cells: [Int64]) -> String? {
-        if epochs.count <= 1 { return epochs.first?.modelVersion }
-        let waiting = layout.groups.filter { group in
-            group.content == .unlabeledCounts && group.cells.contains { cells[$0] != 0 }
-        }
-        guard waiting.count == 1, waiting[0].epoch >= 0 else { return nil }
-        return epochs[waiting[0].epoch].modelVersion
-    }
-}
-
-extension MetricRow {
-    mutating func take(_ estimate: MetricEstimate) {
-        value = estimate.value
-        labeledValue = estimate.labeledValue
-        unlabeledValue = estimate.unlabeledValue
-        ciLow = estimate.ciLow
-        ciHigh = estimate.ciHigh
-        method = estimate.method
-        labeledCount = Int(estimate.labeledCount)
-        unlabeledCount = Int(estimate.unlabeledCount)
-        labelDelayP50 = estimate.labelDelayP50
-        labelDelayP95 = estimate.labelDelayP95
-        effectiveSampleSize = estimate.effectiveSampleSize
-        unsupportedMass = estimate.unsupportedMass
-        boundLow = estimate.boundLow
-        boundHigh = estimate.boundHigh
+    /// Makes rows as the task is now.
+    var rowMaker: MetricRowMaker {
+        MetricRowMaker(
+            task: name, layout: layout, epochs: epochs, estimator: schema.resolvedEstimator, clock: view.clock.time,
+            coveredFrom: coveredFrom)
     }
 }

@@ -24,6 +24,49 @@ enum CommandArgument {
         return window
     }
 
+    /// A metric and its windows: `f1`, `f1@1d`, `f1@1d,7d/1d`.
+    static func metric(_ text: String) throws -> (metric: Metric, windows: [Window]) {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let metric = Metric(String(parts[0])) else {
+            throw ValidationError(
+                "\"\(PrintableText.excerpt(String(parts[0])))\" is no metric: \(Metric.names(for: nil).joined(separator: ", "))"
+            )
+        }
+        guard parts.count == 2 else { return (metric, []) }
+        return (metric, try parts[1].split(separator: ",").map { try window(String($0)) })
+    }
+
+    /// Buckets: `scoreQuantiles:20`, `gaussianMixture:10`, `lossTree:64`, `category:FEATURE`, `grid:FEATURE,FEATURE:4`.
+    static func bucketing(_ text: String) throws -> Bucketing {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { String($0) }
+        func count(_ place: Int, otherwise: Int, limit: Int) throws -> Int {
+            guard place < parts.count else { return otherwise }
+            guard place == parts.count - 1, let number = Int(parts[place]), (1...limit).contains(number) else {
+                throw ValidationError(
+                    "\"\(PrintableText.excerpt(text))\" is no bucketing: a number of 1 to \(limit) stands at its end")
+            }
+            return number
+        }
+        switch parts[0] {
+        case "scoreQuantiles": return .scoreQuantiles(try count(1, otherwise: 20, limit: 10_000))
+        case "gaussianMixture": return .gaussianMixture(components: try count(1, otherwise: 10, limit: 1_000))
+        case "lossTree": return .lossTree(leaves: try count(1, otherwise: 64, limit: 255))
+        case "category" where parts.count > 1: return .category(String(text.dropFirst("category:".count)))
+        case "grid" where parts.count > 1:
+            return .grid(
+                parts[1].split(separator: ",").map { String($0) }, quantiles: try count(2, otherwise: 4, limit: 10_000))
+        default:
+            throw ValidationError(
+                "\"\(PrintableText.excerpt(text))\" is no bucketing: write scoreQuantiles:20, gaussianMixture:10, "
+                    + "lossTree:64, category:FEATURE or grid:FEATURE,FEATURE:4")
+        }
+    }
+
+    /// An estimator by its name.
+    static func estimator(_ text: String) throws -> Estimator {
+        try named(text, "estimator", Estimator.allCases) { $0.rawValue }
+    }
+
     /// `buffered`, `written` or `durable`.
     static func durability(_ text: String) throws -> Durability {
         try named(text, "durability", Durability.allCases) { $0.rawValue }

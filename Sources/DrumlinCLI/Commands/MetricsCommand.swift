@@ -29,7 +29,8 @@ struct MetricsCommand: ParsableCommand {
     var metric: String?
 
     @Option(
-        help: "Only this window: 1h, 7d/1d, 7d+3d, trailing:1h, cumulative.", transform: CommandArgument.window)
+        help: "Only this window: 1h, 7d/1d, 7d+3d, trailing:1h, count:1000, cumulative.",
+        transform: CommandArgument.window)
     var window: Window?
 
     @Option(

@@ -196,7 +196,7 @@ extension TaskSpecification {
 
     /// How windows are written.
     static let windowForms =
-        "write SIZE (1h), SIZE/SLIDE (7d/1d), either with +OFFSET (7d+3d), trailing:SIZE or cumulative; sizes as 60s, 5m, 1h, 7d"
+        "write SIZE (1h), SIZE/SLIDE (7d/1d), either with +OFFSET (7d+3d), trailing:SIZE, count:N or cumulative; sizes as 60s, 5m, 1h, 7d"
 
     static func span(_ root: KeyedObject, _ key: String) throws(JSONError) -> TimeSpan? {
         guard let text = try root.string(key) else { return nil }

@@ -48,7 +48,7 @@ import Testing
         "1.5h", "trailing:", "trailing:1h+1m", "trailing:1h/1m", "Cumulative", "cumulative+1h", "0s", "0h", "1h/0s",
         "1m/1h",
         "1h+1h", "7d+10d", "36501d", "99999999999999999999s", "9223372036854775807d", "12d/1s", "１h", "1h\0", "٣h",
-        "count:", "count:100", "count:1h",
+        "count:", "count:0", "count:1000001", "count:+1", "count:1h",
     ])
     func textThatIsNoWindowIsRefusedWithAReason(text: String) {
         #expect(Window(text) == nil)
@@ -64,7 +64,9 @@ import Testing
                 return "no error"
             } catch { return error.message }
         }
-        #expect(message("count:100").contains("this version has no windows of the last N predictions"))
+        #expect(message("count:1h").contains("write how many predictions"))
+        #expect(message("count:0").contains("1 to 1000000 predictions"))
+        #expect(Window("count:100") == .count(100) && Window.count(100).description == "count:100")
         #expect(message("1m/1h").contains("slide is longer than its size"))
         #expect(message("7d+10d").contains("+3d gives the same windows"))
         #expect(message("0s").contains("at least 1s"))

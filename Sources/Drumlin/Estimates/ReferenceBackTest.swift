@@ -5,7 +5,7 @@ import ColumnViews
 ///
 /// Where windows differ by more than the sampling of labels (days, clusters of similar rows), the errors are larger
 /// than the model says; φ, the root mean square of error / standard error, widens the intervals by that much.
-struct BackTest {
+struct ReferenceBackTest {
     static let blockCount = 5
     /// A block is estimated in up to four parts of at least so many rows: twenty errors say more of φ than five.
     static let partRows = 500
