@@ -5,12 +5,13 @@
     python Benchmarks/Peers/backtest.py WORKLOAD [--drumlin .build/release/drumlin] [--repetitions 5]
 
 WORKLOAD is a folder of the standard workload (`Scripts/peers.sh workload 1000000`). Its predictions are replayed without labels
-into a store with the reference rows; then `drumlin backtest` estimates five metrics by the calibrated score over windows of
-one hour, from the files, a process each time: with the epoch's own buckets ("after fitting"), and with buckets that it has to fit
+into a store with the reference rows; then `drumlin backtest` estimates five metrics by the calibrated score, over as many windows
+as NannyML gets chunks, from the files, a process each time: with the epoch's own buckets ("after fitting"), and with buckets that it has to fit
 anew ("with fitting", a store whose task has other ones). NannyML gets the rows as data frames in memory. Medians of wall time.
 """
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -45,8 +46,8 @@ def timed(repetitions, body):
     return statistics.median(times), min(times), max(times)
 
 
-def backtest(drumlin, path, threads):
-    arguments = [drumlin, "backtest", path, "--estimator", "cbpe", "--window", "1h", "--threads", str(threads),
+def backtest(drumlin, path, threads, window):
+    arguments = [drumlin, "backtest", path, "--estimator", "cbpe", "--window", window, "--threads", str(threads),
                  "--format", "csv"]
     for metric in METRICS:
         arguments += ["--metric", metric]
@@ -54,6 +55,7 @@ def backtest(drumlin, path, threads):
 
 
 def nannyml(workload, repetitions, chunks):
+    os.environ["NML_DISABLE_USAGE_LOGGING"] = "1"
     import pandas as pd
     warnings.filterwarnings("ignore")
     import nannyml
@@ -79,6 +81,7 @@ def main():
     parser.add_argument("workload", type=pathlib.Path)
     parser.add_argument("--drumlin", default=".build/release/drumlin")
     parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--window", default="6d", help="6d cuts the workload into ten, as NannyML does by itself")
     parser.add_argument("--no-nannyml", action="store_true")
     options = parser.parse_args()
     rows = []
@@ -86,12 +89,12 @@ def main():
         folder = pathlib.Path(name)
         own = store(options.drumlin, options.workload, folder, "cbpe")
         other = store(options.drumlin, options.workload, folder, "calibratedResiduals")
-        chunks = len(set(line.split(",")[5] for line in backtest(options.drumlin, own, 1).splitlines()[1:]))
+        chunks = len(set(line.split(",")[5] for line in backtest(options.drumlin, own, 1, options.window).splitlines()[1:]))
         for threads in (1, 2):
             rows.append((f"drumlin, {threads} thread(s), after fitting",
-                         timed(options.repetitions, lambda: backtest(options.drumlin, own, threads))))
+                         timed(options.repetitions, lambda: backtest(options.drumlin, own, threads, options.window))))
         rows.append(("drumlin, 1 thread(s), with fitting",
-                     timed(options.repetitions, lambda: backtest(options.drumlin, other, 1))))
+                     timed(options.repetitions, lambda: backtest(options.drumlin, other, 1, options.window))))
     if not options.no_nannyml:
         after, whole = nannyml(options.workload, options.repetitions, chunks)
         rows += [("NannyML CBPE, after fitting", after), ("NannyML CBPE, with fitting", whole)]
