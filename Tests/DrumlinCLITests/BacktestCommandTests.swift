@@ -55,6 +55,8 @@ import Testing
     @Test func comparesEstimatesWithLabelsThatItWithholds() throws {
         let text = try backtest("--withhold-labels", "--metric", "accuracy@1d", "--bucketing", "scoreQuantiles:5")
         #expect(text.contains("mean |error|") && text.contains("in 95 % interval"))
+        // Also the rows show their intervals.
+        #expect(text.prefix { $0 != "\n" }.contains("95 % interval"))
         #expect(try !backtest("--withhold-labels", "--format", "json").contains("mean |error|"))
     }
 

@@ -89,7 +89,9 @@ extension MetricRow: CustomStringConvertible {
         var text = "\(metric) \(window)"
         if let start { text += " from \(start)" }
         text += ": " + (value.map(Self.rounded) ?? "no value")
-        if let ciLow, let ciHigh, unlabeledCount > 0 { text += " [\(Self.rounded(ciLow)), \(Self.rounded(ciHigh))]" }
+        if let ciLow, let ciHigh, unlabeledCount > 0 || ciLow < ciHigh {
+            text += " [\(Self.rounded(ciLow)), \(Self.rounded(ciHigh))]"
+        }
         text += " (\(labeledCount) of \(labeledCount + unlabeledCount) labeled, \(status)"
         if let method { text += ", \(method)" }
         text += ")"

@@ -70,7 +70,8 @@ enum MetricRendering {
     }
 
     private static func interval(_ low: Double?, _ high: Double?, _ row: MetricRow) -> String {
-        guard let low, let high, row.unlabeledCount > 0 else { return "" }
+        // Where all labels are in, both ends are the value; not so in a back-test that withholds them.
+        guard let low, let high, row.unlabeledCount > 0 || low < high else { return "" }
         return "\(Units.number(low)) to \(Units.number(high))"
     }
 
