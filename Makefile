@@ -6,6 +6,7 @@
 #   make fuzz [SECONDS=60] [TARGET="segment …"]   libFuzzer with the address sanitizer on all readers of bytes
 #   make fuzz-coverage           how many lines of the readers the fuzzer's corpus reaches
 #   make soak [SECONDS=60] [SEED=n]   crashes of a simulated machine, seed after seed, on all cores; or one seed, told
+#   make soak SECONDS= SOAK_FLAGS="--from 1 --count 1300"   about a million crashes, the same each time
 #   make bugs                    mistakes put into the store on purpose, each of which the crash tests have to find
 #   make lint                    format, direction of imports, habits of the house
 #   make bench [TABLES="1000000 10000000 trips.csv"]   the Swift suite, its peers in Python, tables with ratios
@@ -69,7 +70,7 @@ fuzz-coverage: setup
 soak: setup
 	$(SWIFT) build -c release $(BUILD_FLAGS) --product soak
 	"$$($(SWIFT) build -c release $(BUILD_FLAGS) --show-bin-path)/soak" \
-	    $(if $(SEED),--seed $(SEED),--seconds $(SECONDS)) $(SOAK_FLAGS)
+	    $(if $(SEED),--seed $(SEED),$(if $(SECONDS),--seconds $(SECONDS))) $(SOAK_FLAGS)
 
 # A build of its own: the mistakes are compiled nowhere else.
 BUGS := DRUMLIN_INJECTED_BUGS=1 $(SWIFT) build -c release --scratch-path .build-bugs $(BUILD_FLAGS) --product soak
