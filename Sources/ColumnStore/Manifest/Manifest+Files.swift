@@ -54,6 +54,15 @@ extension Manifest {
         return Version(number: number, byteCount: try fileSystem.byteCount(of: path(directory, number)))
     }
 
+    /// Removes at an opening what an earlier process left of manifests. That may have been killed, or have had a failed sync,
+    /// between naming one in `CURRENT` and making the name durable: it is written anew, so that no loss of power brings back a name
+    /// whose file is gone. Another sync would not do, as what a failed one was for is not tried again.
+    func removeReplaced(by current: CurrentFile) throws(StoreError) {
+        guard try Self.manifestNumbers(fileSystem, directory).contains(where: { $0 != current.number }) else { return }
+        try fileSystem.replaceFile(FilePath.join(directory, Self.currentName), with: current.bytes)
+        try removeOthers(than: current.number)
+    }
+
     /// Removes manifests that were replaced, or never came to be named. Those who read one of them have it open.
     func removeOthers(than number: UInt64) throws(StoreError) {
         for other in try Self.manifestNumbers(fileSystem, directory) where other != number {

@@ -89,7 +89,7 @@ package final class Manifest: Sendable {
                 number: max(number, try manifestNumbers(fileSystem, directory).max() ?? 0), fileNumber: number,
                 offset: contents.end.validByteCount, nextSequence: contents.end.nextSequence,
                 needsRoll: contents.end.isTorn), contents.state)
-        try manifest.removeOthers(than: number)
+        try manifest.removeReplaced(by: current)
         return manifest
     }
 

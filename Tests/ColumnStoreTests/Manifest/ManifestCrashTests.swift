@@ -112,6 +112,28 @@ struct ManifestCrashTests {
         }
     }
 
+    /// What the killed process had named, and not made durable, is what the next one goes by.
+    @Test func aLossOfPowerWhileOpeningBehindAKillLosesNothing() throws {
+        let rehearsal = try LogFixture.fileSystem()
+        let start = rehearsal.operationCount
+        _ = work(rehearsal, stopAtError: true)
+        for operation in start..<rehearsal.operationCount {
+            let fileSystem = try LogFixture.fileSystem()
+            fileSystem.fail(at: operation, .crash)
+            let witness = work(fileSystem, stopAtError: true)
+            let killed = fileSystem.kill()
+            for step in 0..<8 {
+                let copy = killed.fork(.kill, seed: UInt64(step))
+                copy.fail(at: copy.operationCount + step, .crash)
+                _ = try? Manifest.open(copy, Self.directory)
+                for outcome in [CrashOutcome.nothing] + (0..<6).map({ .subset(seed: UInt64(operation * 10 + $0)) }) {
+                    try check(
+                        copy.crash(outcome), witness, "killed at \(operation), power lost at \(step), \(outcome)")
+                }
+            }
+        }
+    }
+
     @Test func aCrashWithinRecoveryChangesNothing() throws {
         let fileSystem = try LogFixture.fileSystem()
         let last = "/store/MANIFEST-000001"
