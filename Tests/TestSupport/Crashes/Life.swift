@@ -94,7 +94,10 @@ package final class Life: @unchecked Sendable {
         let opened = try Store.open(Self.path, options: options)
         store = opened
         change { $0.isMade = true }
-        isTaskLeftAlone = plan.leavesTaskAlone && session > 0 && chance(0.5)
+        // What became of a registration that failed is seen only with the task: such a task is not left alone.
+        isTaskLeftAlone =
+            plan.leavesTaskAlone && session > 0 && chance(0.5)
+            && model.attemptedDefinitions.allSatisfy { $0.hasSameRegistrations(as: model.definitions) }
         task = opened.taskNames == ["t"] && !isTaskLeftAlone ? try opened.task("t", schema: LifeTask.schema) : nil
         let found = try LifeObservation(
             opened, task, model, promised: model.writtenCount, expectations, isThorough: session == 1)

@@ -61,6 +61,12 @@ package struct LifeModel: Sendable {
         var hasReference = false
         var keptRows: Int?
         var keptPredictions: Int?
+
+        /// Whether what shows only where the task is opened is the same.
+        func hasSameRegistrations(as other: Definitions) -> Bool {
+            registrationCount == other.registrationCount && hasReference == other.hasReference
+                && keptPredictions == other.keptPredictions
+        }
     }
 
     var rowsA: [UserRow] = []
