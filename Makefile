@@ -2,6 +2,7 @@
 #
 #   make demo [TRIPS=file.csv]   the running example: an inference process that embeds Drumlin
 #   make test                    build everything, run every test
+#   make documents               every command of the README and of the articles, as printed
 #   make test-asan, test-tsan    the same with the address sanitizer, with the thread sanitizer
 #   make fuzz [SECONDS=60] [TARGET="segment …"]   libFuzzer with the address sanitizer on all readers of bytes
 #   make fuzz-coverage           how many lines of the readers the fuzzer's corpus reaches
@@ -18,6 +19,7 @@ SHELL := /bin/bash
 
 # Variables that a caller may set.
 SWIFT ?= swift
+CONFIGURATION ?= release
 PREFIX ?= /usr/local
 TRIPS ?=
 DEMO_FLAGS ?=
@@ -29,7 +31,7 @@ TARGET ?=
 SEED ?=
 SOAK_FLAGS ?=
 
-.PHONY: help setup demo test test-asan test-tsan fuzz fuzz-coverage soak bugs lint bench install
+.PHONY: help setup demo test documents test-asan test-tsan fuzz fuzz-coverage soak bugs lint bench install
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -38,15 +40,23 @@ help:
 setup:
 	@Scripts/setup.sh
 
+# drumlin and colstat beside it, because its last lines name them.
+DEMO = $(SWIFT) build -c $(CONFIGURATION) $(BUILD_FLAGS)
 demo: setup
-	$(SWIFT) build -c release $(BUILD_FLAGS)
-	"$$($(SWIFT) build -c release $(BUILD_FLAGS) --show-bin-path)/TaxiTips" $(if $(TRIPS),--trips "$(TRIPS)") $(DEMO_FLAGS)
+	$(DEMO) --product TaxiTips
+	$(DEMO) --product drumlin
+	$(DEMO) --product colstat
+	"$$($(DEMO) --show-bin-path)/TaxiTips" $(if $(TRIPS),--trips "$(TRIPS)") $(DEMO_FLAGS)
 
 # Built before it is tested, so that the tests that start the commands find them. Every test is a
 # Swift Testing test; without XCTest's empty run before them the closing line is theirs.
 test: setup
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	$(SWIFT) test --disable-xctest $(BUILD_FLAGS) $(TEST_FLAGS)
+
+# With what `make test` built.
+documents: setup
+	BUILD_FLAGS="$(BUILD_FLAGS)" Scripts/documents.sh
 
 # Each with a folder of its own, so that neither builds the other's files anew. Swift's runtime keeps what it has once made,
 # which the address sanitizer would take for leaks.
@@ -106,8 +116,10 @@ bench: setup
 	Scripts/peers.sh storage $(TABLES) --commands .build-bench/release --output .build/peers/storage.json
 
 # Static, so that the two run on machines without Swift, liblz4 or this folder.
+INSTALL_FLAGS ?= --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-install
+INSTALL = $(SWIFT) build -c $(CONFIGURATION) $(INSTALL_FLAGS) $(BUILD_FLAGS)
 install: setup
-	$(SWIFT) build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-install $(BUILD_FLAGS) --product drumlin
-	$(SWIFT) build -c release --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-install $(BUILD_FLAGS) --product colstat
+	$(INSTALL) --product drumlin
+	$(INSTALL) --product colstat
 	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 .build-install/release/drumlin .build-install/release/colstat "$(DESTDIR)$(PREFIX)/bin"
+	folder=$$($(INSTALL) --show-bin-path); install -s -m 755 "$$folder/drumlin" "$$folder/colstat" "$(DESTDIR)$(PREFIX)/bin"

@@ -43,7 +43,7 @@ struct ChecksCommand: ParsableCommand {
     }
 
     func run() throws {
-        if try execute(for: .standardOutput, write: StandardOutput.write) { throw ExitCode(1) }
+        if try execute(for: .standardOutput, write: StandardOutput.write) { throw ExitStatusError(status: .refused) }
     }
 
     /// Whether something is violated.

@@ -58,7 +58,7 @@ struct DriftCommand: ParsableCommand {
     }
 
     func run() throws {
-        if try execute(for: .standardOutput, write: StandardOutput.write) { throw ExitCode(1) }
+        if try execute(for: .standardOutput, write: StandardOutput.write) { throw ExitStatusError(status: .refused) }
     }
 
     /// Whether something is above its limit.
