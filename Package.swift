@@ -44,8 +44,8 @@ let package = Package(
         .target(
             name: "Drumlin", dependencies: ["ColumnFormat", "ColumnStore", "ColumnViews"], swiftSettings: strict),
 
-        // What people run. CommandSupport is what the three share: CSV, tables, JSON, progress.
-        .target(name: "CommandSupport", dependencies: ["Drumlin"], swiftSettings: strict),
+        // What people run. CommandSupport is what the three share: CSV, tables, JSON, progress, how they end.
+        .target(name: "CommandSupport", dependencies: ["Drumlin", argumentParser], swiftSettings: strict),
         .executableTarget(
             name: "colstat",
             dependencies: ["Drumlin", "ColumnStore", "ColumnFormat", "CommandSupport", argumentParser],

@@ -19,7 +19,7 @@ allowed() {
         ColumnStore) echo "ColumnFormat ColumnEncoding CDrumlinShims" ;;
         ColumnViews) echo "ColumnFormat ColumnStore" ;;
         Drumlin) echo "ColumnFormat ColumnStore ColumnViews" ;;
-        CommandSupport) echo "Drumlin Foundation FoundationEssentials Dispatch" ;;
+        CommandSupport) echo "Drumlin ArgumentParser Foundation FoundationEssentials Dispatch" ;;
         colstat) echo "Drumlin ColumnStore ColumnFormat CommandSupport ArgumentParser Foundation FoundationEssentials Dispatch" ;;
         DrumlinCLI | TaxiTips) echo "Drumlin CommandSupport ArgumentParser Foundation FoundationEssentials Dispatch" ;;
         *) return 1 ;;

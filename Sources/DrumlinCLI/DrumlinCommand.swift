@@ -4,7 +4,7 @@ import Drumlin
 
 /// The command `drumlin`.
 @main
-struct DrumlinCommand: ParsableCommand {
+struct DrumlinCommand: RootCommand {
     static let configuration = CommandConfiguration(
         commandName: "drumlin",
         abstract: "Logs a model's predictions and labels, and tells how good the model is now.",
@@ -32,28 +32,5 @@ struct DrumlinCommand: ParsableCommand {
             ExportCommand.self, ImportCommand.self,
         ])
 
-    /// As ArgumentParser's own, with the exit statuses and the errors of this project.
-    static func main() {
-        guard let failure = run(Array(CommandLine.arguments.dropFirst())) else { return }
-        if failure.isForStandardOutput {
-            try? StandardOutput.write(failure.text)
-        } else {
-            StandardError.write(failure.text)
-        }
-        endProcess(failure.status)
-    }
-
-    /// Runs what `arguments` ask for; returns how it ended where it did not simply return.
-    static func run(_ arguments: [String]) -> CommandFailure? {
-        do {
-            var command = try parse(arguments)
-            try command.run()
-            return nil
-        } catch {
-            return CommandFailure(error, of: Self.self)
-        }
-    }
-
-    /// The command that `arguments` ask for, with its options.
-    static func parse(_ arguments: [String]) throws -> any ParsableCommand { try parseAsRoot(arguments) }
+    static func main() { runProcess() }
 }

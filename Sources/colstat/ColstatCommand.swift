@@ -1,9 +1,10 @@
 import ArgumentParser
 import CommandSupport
+import Drumlin
 
 /// The command `colstat`.
 @main
-struct ColstatCommand: ParsableCommand {
+struct ColstatCommand: RootCommand {
     static let configuration = CommandConfiguration(
         commandName: "colstat",
         abstract: "Looks into Drumlin stores and their files. It never writes into them.",
@@ -36,28 +37,10 @@ struct ColstatCommand: ParsableCommand {
         ],
         defaultSubcommand: SummaryCommand.self)
 
-    /// As ArgumentParser's own, with the exit statuses and the errors of this project.
-    static func main() {
-        guard let failure = run(Array(CommandLine.arguments.dropFirst())) else { return }
-        if failure.isForStandardOutput {
-            try? StandardOutput.write(failure.text)
-        } else {
-            StandardError.write(failure.text)
-        }
-        endProcess(failure.status)
-    }
+    static func main() { runProcess() }
 
-    /// Runs what `arguments` ask for; returns how it ended where it did not simply return.
-    static func run(_ arguments: [String]) -> CommandFailure? {
-        do {
-            var command = try parse(arguments)
-            try command.run()
-            return nil
-        } catch {
-            return CommandFailure(error, of: Self.self)
-        }
+    static func presented(_ error: any Error) -> CommandError? {
+        if let error = error as? StoreError { return error.inspectionError }
+        return (error as? any CommandErrorConvertible)?.commandError
     }
-
-    /// The command that `arguments` ask for, with its options.
-    static func parse(_ arguments: [String]) throws -> any ParsableCommand { try parseAsRoot(arguments) }
 }

@@ -90,6 +90,7 @@ import Testing
         #expect(found.filter { $0["subject"] == .string("distance") }.count == 2)
         #expect(try rows(run("alerts", "--open", "--format", "json").text).count == found.count)
         #expect(try run("alerts", "--to", "2020-03-01").text == "no alerts\n")
+        #expect(DrumlinCommand.run(["alerts", folder.store, "--open"])?.status == .refused)
         let table = try run("alerts").text
         #expect(table.hasPrefix("window (UTC)") && table.contains("distance: psi"))
         let csv = try CSVReader(bytes: Array(try run("alerts", "--format", "csv").text.utf8), name: "out")

@@ -48,6 +48,16 @@ import Testing
         #expect(table.split(separator: "\n").count == 5 && table.hasPrefix("metric"))
     }
 
+    @Test func openMetricsAreOfTheWholeStore() throws {
+        let text = try folder.metrics("--format", "openmetrics")
+        #expect(text.hasPrefix("# TYPE drumlin_table_rows gauge\n") && text.hasSuffix("\n# EOF\n"))
+        #expect(text.contains("\ndrumlin_predictions_total{task=\"tips\"} 3000\n"))
+        #expect(text.contains("drumlin_window_predictions{task=\"tips\",window=\"1d\"} 1440\n"))
+        #expect(
+            DrumlinCommand.run(["metrics", folder.store, "--format", "openmetrics", "--task", "tips"])?.status
+                == .wrongUse)
+    }
+
     @Test func unknownNamesAreErrorsThatListWhatThereIs() throws {
         let metric = folder.failure { _ = try folder.metrics("--metric", "f1") }
         #expect(metric?.text.contains("registered are accuracy\n") == true && metric?.status == .wrongUse)

@@ -42,6 +42,8 @@ final class TaskShared: Sendable {
     let countedRows = Mutex<CountedRows?>(nil)
     let checks = TaskChecks()
     let monitor = TaskMonitor()
+    /// What those who ask again and again have read so far.
+    let followed = Mutex(FollowedTables())
     /// How often a closure was called.
     let closureCallCount = Atomic<Int>(0)
 

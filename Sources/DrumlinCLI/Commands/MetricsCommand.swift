@@ -17,6 +17,10 @@ struct MetricsCommand: ParsableCommand {
               drumlin metrics model.drumlin --metric f1 --window 1d --from 2020-03-01
               drumlin metrics model.drumlin --as-of 2020-04-08T12:00Z
               drumlin metrics model.drumlin --format csv > metrics.csv
+              drumlin metrics model.drumlin --format openmetrics
+
+            openmetrics is of the whole store, for Prometheus and its like: of each metric and window the newest that has \
+            closed, alerts that are on, and counters. A process that embeds Drumlin gets it by store.openMetrics().
             """)
 
     @Argument(help: "The store, a directory. Another process may be writing it.")
@@ -44,10 +48,23 @@ struct MetricsCommand: ParsableCommand {
     @Option(help: "What was published by this time, not what is known now.", transform: CommandArgument.time)
     var asOf: Timestamp?
 
-    @Option(help: "table, json or csv.")
-    var format: OutputFormat = .table
+    @Option(help: "table, json, csv or openmetrics.")
+    var format: Format = .table
+
+    /// The forms of rows, and one that is of the whole store.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case table, json, csv, openmetrics
+
+        /// Nil for the one without rows.
+        var ofRows: OutputFormat? { OutputFormat(rawValue: rawValue) }
+    }
 
     func validate() throws {
+        if format == .openmetrics,
+            task != nil || metric != nil || window != nil || from != nil || to != nil || asOf != nil
+        {
+            throw ValidationError("openmetrics is of the whole store as it is now: give no other option")
+        }
         if let from, let to, from >= to { throw ValidationError("--from must be before --to") }
     }
 
@@ -57,6 +74,7 @@ struct MetricsCommand: ParsableCommand {
 
     func execute(for terminal: Terminal, write: (String) throws(CommandError) -> Void) throws {
         let opened = try Store.reading(store)
+        guard let format = format.ofRows else { return try write(try opened.openMetrics()) }
         var rows: [MetricRow] = []
         let tasks = try opened.tasks(named: task)
         try checkSelection(tasks)

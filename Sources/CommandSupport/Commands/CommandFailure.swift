@@ -1,33 +1,22 @@
 import ArgumentParser
-import CommandSupport
-import Drumlin
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// How a command ends that did not simply return: what it says, where, and with which status.
-struct CommandFailure {
-    let text: String
-    let status: ExitStatus
+package struct CommandFailure {
+    package let text: String
+    package let status: ExitStatus
     /// Help and version are answers, not errors.
-    let isForStandardOutput: Bool
+    package let isForStandardOutput: Bool
 
-    init<Command: ParsableCommand>(_ error: any Error, of command: Command.Type) {
-        switch error {
-        case let error as any CommandErrorConvertible:
-            text = error.commandError.report + "\n"
-            status = error.commandError.status
+    package init<Command: RootCommand>(_ error: any Error, of command: Command.Type) {
+        if let shown = command.presented(error) {
+            text = shown.report + "\n"
+            status = shown.status
             isForStandardOutput = false
-        case let status as ExitStatusError:
+        } else if let status = error as? ExitStatusError {
             text = ""
             self.status = status.status
             isForStandardOutput = false
-        default:
+        } else {
             // Says again what was typed.
             let message = PrintableText.escapingLines(command.fullMessage(for: error))
             let isCapitalized = message.hasPrefix("Error: ")
@@ -39,9 +28,8 @@ struct CommandFailure {
 }
 
 /// Ends a command that has already said all there is to say.
-struct ExitStatusError: Error {
-    let status: ExitStatus
-}
+package struct ExitStatusError: Error {
+    package let status: ExitStatus
 
-/// Ends the process.
-func endProcess(_ status: ExitStatus) -> Never { exit(status.rawValue) }
+    package init(status: ExitStatus) { self.status = status }
+}
