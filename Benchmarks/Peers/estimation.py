@@ -211,7 +211,7 @@ def print_table(arguments):
             results["NannyML " + ("DLE" if spec["kind"] == "regression" else "CBPE")] = (
                 values, values - spread, values + spread)
         for method in arguments.methods:
-            if method == "cbpe" and spec["kind"] != "binary":
+            if method == "cbpe" and spec["kind"] == "regression":
                 continue
             rows = estimates(arguments.drumlin, name, reference, table, method, [f"{ROWS}s"])
             own = [rows[rows["metric"] == metric].sort_values("first") for metric in spec["metrics"]]

@@ -70,8 +70,8 @@ struct BacktestRun: Sendable {
         let isWithheld = plan.labels == .withheld
         let view = try emptyView()
         let truth = isWithheld ? try emptyView() : nil
-        var counting = HistoryCounting(layout: layout, labels: isWithheld ? .withheld : .known)
-        var labeled = HistoryCounting(layout: layout, labels: .only)
+        var counting = HistoryCounting(layout: layout, epochs: epochs, labels: isWithheld ? .withheld : .known)
+        var labeled = HistoryCounting(layout: layout, epochs: epochs, labels: .only)
         try history.forEachBatch(of: rows, where: condition) { batch throws(StoreError) in
             let buckets = isReassigned ? assigned(batch) : nil
             try counting.count(batch, buckets: buckets, into: view)

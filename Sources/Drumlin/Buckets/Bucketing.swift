@@ -16,6 +16,7 @@ public struct Bucketing: Sendable {
         case grid(features: [String], quantiles: Int)
         case single
         case chances(trees: Int, seed: UInt64)
+        case classChances
     }
 
     let method: Method
@@ -73,13 +74,16 @@ public struct Bucketing: Sendable {
     /// Levels of P(label 1) for ``Estimator/cbpe`` (no trees) and ``Estimator/calibratedResiduals``.
     static func chances(trees: Int, seed: UInt64 = 0) -> Bucketing { Bucketing(.chances(trees: trees, seed: seed)) }
 
+    /// Calibrated probabilities of several classes, for ``Estimator/cbpe``.
+    static let classChances = Bucketing(.classChances)
+
     /// What the first version gave to a task that names none.
     package static let standard = Bucketing.scoreQuantiles(20)
 
     /// Whether it stands for an estimator and is no bucketing that a user can name.
     var isInternal: Bool {
         switch method {
-        case .single, .chances: true
+        case .single, .chances, .classChances: true
         default: false
         }
     }
@@ -100,6 +104,7 @@ extension Bucketing: Equatable, CustomStringConvertible {
         case .grid(let features, let quantiles): "grid(\(features.joined(separator: ", ")), quantiles: \(quantiles))"
         case .single: "one bucket"
         case .chances(let trees, let seed): "chances(trees: \(trees), seed: \(seed))"
+        case .classChances: "calibrated classes"
         }
     }
 
@@ -133,6 +138,7 @@ extension Bucketing: Equatable, CustomStringConvertible {
             writer.append(UInt8(7))
             writer.append(varint: UInt64(trees))
             writer.append(seed)
+        case .classChances: writer.append(UInt8(8))
         }
     }
 
@@ -164,6 +170,7 @@ extension Bucketing: Equatable, CustomStringConvertible {
         case 7:
             let trees = try reader.readCount(limit: 1_024, of: "trees")
             self = .chances(trees: trees, seed: try reader.read(UInt64.self))
+        case 8: self = .classChances
         case let code:
             throw FormatError(.invalid, "no bucketing has the code \(code)", at: start)
         }

@@ -18,6 +18,7 @@ package struct FittedBuckets: Sendable {
         case grid(GridBuckets)
         case single
         case chances(ChanceModel)
+        case classes(ClassChanceModel)
     }
 
     let form: Form
@@ -36,6 +37,7 @@ package struct FittedBuckets: Sendable {
         case .grid(let grid): grid.count
         case .single: 1
         case .chances(let model): model.levels.count
+        case .classes(let model): model.bins.count * classCount
         }
     }
 
@@ -43,6 +45,7 @@ package struct FittedBuckets: Sendable {
     package var shape: EpochShape {
         switch form {
         case .chances(let model): .levels(model.levels)
+        case .classes: .classes(count: count)
         case .leaves(let pair): .pairs(first: pair.first.leafCount, second: pair.second.leafCount)
         default: .buckets(count: count, fixesClass: fixesClass)
         }
@@ -54,13 +57,19 @@ package struct FittedBuckets: Sendable {
         return model.levels.chances.map { Double($0) / LevelTable.unit }
     }
 
+    /// What gives rows chances of each class, where there is such a model.
+    var classModel: ClassChanceModel? {
+        guard case .classes(let model) = form else { return nil }
+        return model
+    }
+
     /// How many places their statistics have.
     package var placeCount: Int { shape.placeCount(classCount: classCount) }
 
     /// Whether bucket b holds rows of predicted class b mod K only.
     package var fixesClass: Bool {
         switch form {
-        case .scoreCells, .chances: true
+        case .scoreCells, .chances, .classes: true
         default: classCount == 1
         }
     }
@@ -68,7 +77,7 @@ package struct FittedBuckets: Sendable {
     /// Whether `assign` reads features; if not, any `FeatureRow()` will do.
     package var needsFeatures: Bool {
         switch form {
-        case .scoreCells, .single: false
+        case .scoreCells, .classes, .single: false
         case .chances(let model): model.needsFeatures
         default: true
         }
@@ -77,7 +86,7 @@ package struct FittedBuckets: Sendable {
     /// Whether the labels of the reference have a part in what the buckets are, beyond where edges lie.
     var isShapedByLabels: Bool {
         switch form {
-        case .leaves, .chances: true
+        case .leaves, .chances, .classes: true
         default: false
         }
     }
@@ -152,6 +161,12 @@ package struct FittedBuckets: Sendable {
                 throw .wrongKind(bucketing: bucketing.description, kind: columns.kind.name)
             }
             form = .chances(ChanceModel(fitting: columns, treeCount: trees, seed: seed))
+        case .classChances:
+            guard columns.kind.isMulticlass else {
+                throw .wrongKind(bucketing: bucketing.description, kind: columns.kind.name)
+            }
+            let cells = Self.scoreCells(columns, count: ClassChanceModel.quantileCount(classCount: classCount))
+            form = .classes(ClassChanceModel(fitting: columns, bins: cells))
         }
         if count > Self.countLimit { throw .tooManyBuckets(count) }
     }
@@ -177,6 +192,8 @@ package struct FittedBuckets: Sendable {
         switch form {
         case .scoreCells(let bins):
             return bins.index(of: score) &* classCount &+ min(max(predictedClass, 0), classCount &- 1)
+        case .classes(let model):
+            return model.bins.index(of: score) &* classCount &+ min(max(predictedClass, 0), classCount &- 1)
         case .mixture(let mixture):
             return mixture.component(score: score, predictedClass: predictedClass, features: features)
         case .category(let categories):
@@ -249,6 +266,7 @@ extension FittedBuckets: Equatable {
         case .leaves(let pair): pair.write(to: &writer)
         case .grid(let grid): grid.write(to: &writer)
         case .chances(let model): model.write(to: &writer)
+        case .classes(let model): model.write(to: &writer)
         case .custom, .single: break
         }
     }
@@ -278,6 +296,7 @@ extension FittedBuckets: Equatable {
         case .grid: form = .grid(try GridBuckets(from: &reader))
         case .single: form = .single
         case .chances: form = .chances(try ChanceModel(from: &reader))
+        case .classChances: form = .classes(try ClassChanceModel(from: &reader, classCount: classCount))
         }
         guard count <= Self.countLimit else { throw FormatError(.invalid, "\(count) buckets", at: start) }
     }

@@ -5,7 +5,8 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
     /// The mean of the buckets' own metrics, weighted by where the unlabeled rows are; without an interval. Right for
     /// means such as accuracy, badly wrong for f1 and rocAUC; there to compare with.
     case bucketMean
-    /// Each row's own P(label 1): its score, calibrated by an ascending map on the reference. Binary tasks.
+    /// Each row's own P(label): its score, or the probability of each class, calibrated by ascending maps on the reference.
+    /// Binary tasks, and multiclass tasks whose models give probabilities.
     case cbpe
     /// The same, corrected by 16 small trees for what the score does not know of the features. The default of binary
     /// tasks.
@@ -21,7 +22,9 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
     /// Whether tasks of a kind can have it.
     func isDefined(for kind: TaskKind) -> Bool {
         switch self {
-        case .cbpe, .calibratedResiduals: kind.isBinary
+        case .cbpe:
+            if case .multiclass(_, let hasProbabilities) = kind { hasProbabilities } else { kind.isBinary }
+        case .calibratedResiduals: kind.isBinary
         case .bucketStatistics, .bucketMean, .constant: true
         }
     }
@@ -33,7 +36,7 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
     func bucketing(for kind: TaskKind) -> Bucketing {
         switch self {
         case .bucketStatistics, .bucketMean: kind.isRegression ? .lossTree() : .scoreQuantiles(20)
-        case .cbpe: .chances(trees: 0)
+        case .cbpe: kind.isMulticlass ? .classChances : .chances(trees: 0)
         case .calibratedResiduals: .chances(trees: ChanceModel.treeCount)
         case .constant: .single
         }

@@ -103,6 +103,11 @@ extension MetricEvaluator {
             // Where no reference row of the place had probabilities, all rows stand in.
             let losses = epochs[stratum.epoch].rowLoss
             let place = losses[stratum.place].count > 0 ? stratum.place : losses.count - 1
+            if let chances = stratum.classChances {
+                // Each row's own chances and probabilities; the mean of the place for rows that came without.
+                let without = max(0, stratum.rows - chances.reduce(0, +)).rounded()
+                return (stratum.classLogarithm + without * losses[place].mean, losses[place].variance)
+            }
             return losses[place].count > 0 ? mean(losses[place]) : nil
         case .mae: return mean(epochs[stratum.epoch].absoluteErrors[stratum.place])
         case .msle, .rmsle, .mape:

@@ -76,11 +76,18 @@ struct ReferenceBackTest {
         var unlabeled = DenseCells(count: layout.cellCount)
         var labeled = DenseCells(count: layout.cellCount)
         let reference = fit.reference
+        let (classModel, classCount) = (fit.buckets.classModel, reference.kind.classCount)
+        var chances = ClassChances()
         for row in rows {
             let facts = PredictionFacts(
                 score: reference.scores[row], predictedClass: Int32(reference.classes[row]),
                 bucket: Int32(fit.assigned[row]), epoch: 0)
             layout.addUnlabeled(facts, sign: 1, to: &unlabeled)
+            if let classModel, !reference.probabilities.isEmpty,
+                chances.set(classModel, probability: { reference.probabilities[row * classCount + $0] })
+            {
+                layout.addClassChances(facts, chances, sign: 1, to: &unlabeled)
+            }
             layout.addLabeled(
                 facts, label: reference.labels[row], labelProbability: reference.labelProbability(row),
                 delayMicroseconds: 0, sign: 1, to: &labeled)

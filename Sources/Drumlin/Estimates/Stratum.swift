@@ -11,6 +11,10 @@ struct Stratum: Sendable {
     var predictedClass: Int
     /// Σ of its rows' own chances of label 1, where the epoch has levels; then the outcomes come from it.
     var chanceSum: Double?
+    /// Σ of its rows' own chances of each class, where the epoch has calibrated classes. They sum to the number of rows that
+    /// have any.
+    var classChances: [Double]?
+    var classLogarithm = 0.0
     /// u, the rows without label.
     var rows = 0.0
     /// n, the reference rows of the place.
@@ -91,7 +95,7 @@ extension Stratum {
             epoch: epoch, place: hasOwn ? slot : statistics.bucketCount + max(predicted, 0),
             isUnsupported: isUnsupported, predictedClass: predicted)
         stratum.referenceRows = Double(
-            hasOwn || entry.form == .levels ? max(referenceRows, 1) : Int64(statistics.rowCount))
+            hasOwn || entry.form != .pairs ? max(referenceRows, 1) : Int64(statistics.rowCount))
         stratum.add(slot: slot, of: entry, cells: cells)
         if entry.form == .pairs { stratum.rows /= 2 }
         if entry.form == .levels {
@@ -102,6 +106,14 @@ extension Stratum {
             }
             if entry.chanceLogarithms >= 0 {
                 stratum.chanceLogarithm = FixedPointSum.read(cells, at: entry.chanceLogarithms + size * slot)
+            }
+        }
+        if entry.form == .classes {
+            let base = entry.classChances + slot * statistics.classCount
+            stratum.classChances = (0..<statistics.classCount).map { Double(cells[base + $0]) / LevelTable.unit }
+            if entry.classLogarithms >= 0 {
+                let place = entry.classLogarithms + slot * FixedPointSum.cellCount
+                stratum.classLogarithm = FixedPointSum.read(cells, at: place)
             }
         }
         return stratum
@@ -156,19 +168,22 @@ extension Stratum {
             counts.append(OutcomeCount(outcome: classes + predictedClass, rows: referenceRows * share))
             return
         }
+        if let classChances, rows > 0 {
+            // Rows that came without probabilities have the outcomes of the place.
+            let without = max(0, rows - classChances.reduce(0, +)).rounded()
+            let known = (0..<classes).map { Double(referenceRows(ofLabel: $0, statistics)) }
+            let total = max(1, known.reduce(0, +))
+            for actual in 0..<classes {
+                let share = (classChances[actual] + without * known[actual] / total) / rows
+                counts.append(
+                    OutcomeCount(outcome: actual * classes + predictedClass, rows: referenceRows * max(0, share)))
+            }
+            return
+        }
         guard predictedClass < 0 else {
             for actual in 0..<classes {
-                let outcome = actual * classes + predictedClass
-                let rows: Int64
-                if place < statistics.bucketCount {
-                    rows = statistics.outcomes[place * classes + actual]
-                } else if place < statistics.bucketCount + classes {
-                    rows = statistics.classOutcomes[outcome]
-                } else {
-                    // A class that the reference never predicted: the labels of all rows.
-                    rows = (0..<classes).reduce(0) { $0 + statistics.classOutcomes[actual * classes + $1] }
-                }
-                counts.append(OutcomeCount(outcome: outcome, rows: Double(rows)))
+                let rows = Double(referenceRows(ofLabel: actual, statistics))
+                counts.append(OutcomeCount(outcome: actual * classes + predictedClass, rows: rows))
             }
             return
         }
@@ -182,5 +197,16 @@ extension Stratum {
                 counts.append(OutcomeCount(outcome: outcome, rows: rows))
             }
         }
+    }
+
+    /// The reference rows of the place with a label, where all of its rows have one predicted class.
+    private func referenceRows(ofLabel actual: Int, _ statistics: ReferenceStatistics) -> Int64 {
+        let classes = statistics.classCount
+        if place < statistics.bucketCount { return statistics.outcomes[place * classes + actual] }
+        if place < statistics.bucketCount + classes {
+            return statistics.classOutcomes[actual * classes + predictedClass]
+        }
+        // A class that the reference never predicted: the labels of all rows.
+        return (0..<classes).reduce(0) { $0 + statistics.classOutcomes[actual * classes + $1] }
     }
 }

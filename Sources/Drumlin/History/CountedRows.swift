@@ -55,20 +55,21 @@ extension MonitoredTask {
     }
 
     private func countedCells(_ count: Int) throws(StoreError) -> [Int64] {
-        let (moment, layout) = try store.read { _ throws(StoreError) in
+        let (moment, layout, epochs) = try store.read { _ throws(StoreError) in
             let state = shared.state
             try state.checkExists()
             return (
                 CountedRows.Moment(
                     endRow: state.predictions.endRow, labelEndRow: state.labels.endRow,
                     fingerprint: state.view.total.fingerprint, cellCount: state.layout.cellCount,
-                    generation: state.generation), state.layout
+                    generation: state.generation), state.layout, state.epochs
             )
         }
         if let known = shared.countedRows.withLock({ $0 }), known.count == count, known.moment == moment {
             return known.cells
         }
         var cells = DenseCells(count: layout.cellCount)
+        var classes = ClassCounting(epochs)
         try forEachOfLast(count) { batch, place in
             let facts = batch.facts.facts(at: place)
             if let label = batch.label(at: place) {
@@ -76,6 +77,7 @@ extension MonitoredTask {
                     batch, place, facts, predictedAt: batch.facts.time(at: place), label: label, to: &cells)
             } else {
                 layout.addUnlabeled(facts, sign: 1, to: &cells)
+                classes?.add(batch, place, facts, layout, to: &cells)
             }
         }
         // What came meanwhile makes the moment an old one, so that the next call counts again.

@@ -16,6 +16,7 @@ struct HistoryCounting: ~Copyable {
 
     let layout: CellLayout
     let labels: Labels
+    private var classes: ClassCounting?
     private var accumulator: PaneAccumulator
     private var changes = CellChanges()
     private var pane = Int64.min
@@ -24,8 +25,9 @@ struct HistoryCounting: ~Copyable {
     /// The greatest time of a prediction.
     private(set) var latest = Int64.min
 
-    init(layout: CellLayout, labels: Labels = .known) {
+    init(layout: CellLayout, epochs: [Epoch], labels: Labels = .known) {
         self.layout = layout
+        classes = ClassCounting(epochs)
         self.labels = labels
         accumulator = PaneAccumulator(cellCount: layout.cellCount)
     }
@@ -52,6 +54,7 @@ struct HistoryCounting: ~Copyable {
                 layout.addLabeled(batch, place, facts, predictedAt: at, label: label, to: &accumulator)
             } else {
                 layout.addUnlabeled(facts, sign: 1, to: &accumulator)
+                classes?.add(batch, place, facts, layout, to: &accumulator)
             }
         }
     }

@@ -46,12 +46,17 @@ package struct CellGroup: Sendable, Equatable {
         /// Unlabeled rows of an epoch with levels by tenth of the score: their number, the sums of their chances p and of
         /// p(1 − p) in units of 2⁻³², and Σ s, a `FixedPointSum`.
         case unlabeledTenths = 21
+        /// Unlabeled rows of an epoch with calibrated classes, by slot: the sums of their chances of each class, in units
+        /// of 2⁻³².
+        case classChances = 22
+        /// The same rows by slot: Σ −Σ_i P(i) ln p_i, a `FixedPointSum`.
+        case classLogarithms = 23
 
         /// Whether each epoch has such cells of its own.
         var isOfEpoch: Bool {
             switch self {
             case .unlabeledCounts, .scoreMoments, .scoreLogarithms, .scoreHistogram, .chances, .chanceHistogram,
-                .chanceMoments, .chanceLogarithms, .unlabeledTenths:
+                .chanceMoments, .chanceLogarithms, .unlabeledTenths, .classChances, .classLogarithms:
                 true
             default: false
             }

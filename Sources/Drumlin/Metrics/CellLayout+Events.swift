@@ -27,7 +27,7 @@ extension CellLayout {
         sink.add(sign, to: ReservedCell.predictions)
         sink.add(sign, to: ReservedCell.unlabeled)
         switch entry.form {
-        case .buckets:
+        case .buckets, .classes:
             slot = self.slot(of: facts, in: entry)
         case .levels:
             let level = entry.firstLevel &+ Int(facts.bucket)
@@ -78,6 +78,21 @@ extension CellLayout {
         if predictedValues >= 0 {
             ExactSum.add(facts.score, sign: sign, at: predictedValues, to: &sink)
             Self.addSquare(of: facts.score, sign: sign, at: predictedValues &+ ExactSum.cellCount, to: &sink)
+        }
+    }
+
+    /// Adds what the chances of a row without a label are, where its epoch has calibrated classes; beside `addUnlabeled`.
+    func addClassChances<Sink: CellSink & ~Copyable>(
+        _ facts: PredictionFacts, _ chances: borrowing ClassChances, sign: Int64, to sink: inout Sink
+    ) {
+        let entry = epochTable[epochEntry(of: facts)]
+        guard entry.classChances >= 0, chances.values.count == classCount else { return }
+        let slot = self.slot(of: facts, in: entry)
+        let base = entry.classChances &+ slot &* classCount
+        for one in 0..<classCount { sink.add(sign &* chances.values[one], to: base &+ one) }
+        if entry.classLogarithms >= 0 {
+            let base = entry.classLogarithms &+ slot &* FixedPointSum.cellCount
+            FixedPointSum.add(chances.loss, sign: sign, at: base, to: &sink)
         }
     }
 

@@ -1,4 +1,4 @@
-package import ColumnFormat
+internal import ColumnFormat
 import ColumnViews
 
 /// Which cell of a window's state means what, for one task.
@@ -19,7 +19,7 @@ import ColumnViews
 package struct CellLayout: Sendable, Equatable {
     package let kind: TaskKind
     /// The metrics that were ever needed, in that order.
-    package private(set) var metrics: [Metric] = []
+    package internal(set) var metrics: [Metric] = []
     package private(set) var groups: [CellGroup] = []
     package private(set) var cellCount = ReservedCell.firstFree
 
@@ -45,8 +45,10 @@ package struct CellLayout: Sendable, Equatable {
     /// The first slot and the chance of each level, of all epochs that have levels.
     @usableFromInline package private(set) var levelSlots: [Int32] = []
     @usableFromInline package private(set) var levelChances: [Int64] = []
+    /// Whether some epoch's rows have chances of each class: see `addClassChances`.
+    @usableFromInline package private(set) var hasClassChances = false
     /// The shapes of the epochs, from epoch −1 on.
-    private var shapes: [EpochShape] = []
+    private(set) var shapes: [EpochShape] = []
 
     /// Where an epoch's cells are; −1 for groups that are not there.
     @usableFromInline
@@ -65,6 +67,8 @@ package struct CellLayout: Sendable, Equatable {
         @usableFromInline package var chanceMoments = -1
         @usableFromInline package var chanceLogarithms = -1
         @usableFromInline package var unlabeledTenths = -1
+        @usableFromInline package var classChances = -1
+        @usableFromInline package var classLogarithms = -1
         @usableFromInline package var unlabeledCounts = -1
         @usableFromInline package var scoreMoments = -1
         @usableFromInline package var scoreLogarithms = -1
@@ -74,7 +78,7 @@ package struct CellLayout: Sendable, Equatable {
 
         /// See `EpochShape`.
         @usableFromInline
-        package enum Form: UInt8, Sendable { case buckets, levels, pairs }
+        package enum Form: UInt8, Sendable { case buckets, levels, pairs, classes }
     }
 
     /// The layout of a task without metrics or epochs: label delays, labeled counts, and the number without a label.
@@ -110,7 +114,7 @@ package struct CellLayout: Sendable, Equatable {
         self = grown
     }
 
-    private mutating func appendGroups(for metric: Metric) {
+    mutating func appendGroups(for metric: Metric) {
         metrics.append(metric)
         for content in Self.contents(for: metric) { appendOnce(content) }
         for epoch in -1..<epochCount { appendNeededGroups(ofEpoch: epoch) }
@@ -159,6 +163,14 @@ package struct CellLayout: Sendable, Equatable {
         let entry = epochTable[epoch + 1]
         if entry.unlabeledCounts < 0 { append(.unlabeledCounts, epoch: epoch, cellCount: entry.slotCount) }
         if entry.chances < 0, entry.form == .levels { append(.chances, epoch: epoch, cellCount: entry.slotCount) }
+        if entry.form == .classes {
+            if entry.classChances < 0 {
+                append(.classChances, epoch: epoch, cellCount: cellCount(of: .classChances, epoch: epoch))
+            }
+            if entry.classLogarithms < 0, metrics.contains(.logLoss) {
+                append(.classLogarithms, epoch: epoch, cellCount: cellCount(of: .classLogarithms, epoch: epoch))
+            }
+        }
         guard kind.isBinary else { return }
         let sums = 2 * FixedPointSum.cellCount * entry.slotCount
         if entry.form == .levels {
@@ -206,7 +218,7 @@ package struct CellLayout: Sendable, Equatable {
         append(content, epoch: -1, cellCount: cellCount(of: content, epoch: -1))
     }
 
-    private mutating func append(_ content: CellGroup.Content, epoch: Int, cellCount count: Int) {
+    mutating func append(_ content: CellGroup.Content, epoch: Int, cellCount count: Int) {
         let group = CellGroup(content: content, epoch: epoch, firstCell: cellCount, cellCount: count)
         groups.append(group)
         cellCount += count
@@ -233,84 +245,18 @@ package struct CellLayout: Sendable, Equatable {
         case .chanceHistogram: epochTable[epoch + 1].chanceHistogram = group.firstCell
         case .chanceMoments: epochTable[epoch + 1].chanceMoments = group.firstCell
         case .chanceLogarithms: epochTable[epoch + 1].chanceLogarithms = group.firstCell
-        }
-    }
-}
-
-extension TaskKind {
-    var isBinary: Bool { if case .binary = self { true } else { false } }
-    var isRegression: Bool { if case .regression = self { true } else { false } }
-}
-
-extension CellLayout {
-    /// The layout as bytes, with a version before it.
-    package func write(to writer: inout ByteWriter) {
-        let isPlain = shapes.allSatisfy { if case .buckets = $0 { true } else { false } }
-        writer.append(UInt8(isPlain ? 1 : 2))
-        kind.write(to: &writer)
-        // Groups record the order in which epochs and metrics came; what they hold follows from the two lists.
-        writer.append(varint: UInt64(metrics.count))
-        for metric in metrics { metric.write(to: &writer) }
-        writer.append(varint: UInt64(epochCount))
-        for epoch in 0..<epochCount {
-            let entry = epochTable[epoch + 1]
-            writer.append(varint: UInt64(entry.bucketCount))
-            writer.append(varint: UInt64(entry.slotsPerBucket))
-            bins(ofEpoch: epoch).write(to: &writer)
-            if !isPlain { shapes[epoch + 1].write(to: &writer) }
-        }
-        writer.append(varint: UInt64(groups.count))
-        for group in groups {
-            writer.append(group.content.rawValue)
-            writer.append(zigzag: Int64(group.epoch))
+        case .classChances: epochTable[epoch + 1].classChances = group.firstCell
+        case .classLogarithms: epochTable[epoch + 1].classLogarithms = group.firstCell
         }
     }
 
-    /// A layout from bytes that `write` made.
-    ///
-    /// - Throws: `FormatError` for anything else, without trapping.
-    package init(from reader: inout ByteReader) throws(FormatError) {
-        let start = reader.offset
-        let version = try reader.read(UInt8.self)
-        guard version == 1 || version == 2 else {
-            throw FormatError(.unsupported, "version \(version) of a cell layout", at: start)
-        }
-        self.init(empty: try TaskKind(from: &reader))
-        let metricCount = try reader.readCount(limit: 10_000, of: "metrics")
-        for _ in 0..<metricCount {
-            let metric = try Metric(from: &reader)
-            guard metric.isDefined(for: kind), !metrics.contains(metric) else {
-                throw FormatError(.invalid, "\(metric) twice, or for a \(kind.name) task", at: start)
-            }
-            metrics.append(metric)
-        }
-        let bins = kind.isBinary ? ScoreBins.unfitted : ScoreBins(edges: [])
-        addEntry(.buckets(count: 1, fixesClass: false), bins: bins)
-        let epochCount = try reader.readCount(limit: 1 << 16, of: "epochs")
-        for _ in 0..<epochCount {
-            let buckets = try reader.readCount(limit: FittedBuckets.countLimit, of: "buckets")
-            let slots = try reader.readCount(limit: classCount, of: "slots a bucket")
-            guard buckets > 0, slots == 1 || slots == classCount else {
-                throw FormatError(.invalid, "\(buckets) buckets of \(slots) slots", at: start)
-            }
-            let epochBins = try ScoreBins(from: &reader)
-            // Where there is one class, a slot a bucket is both.
-            let plain = EpochShape.buckets(count: buckets, fixesClass: slots == 1)
-            let shape = version == 1 ? plain : try EpochShape(from: &reader, plain: plain)
-            guard shape.bucketCount == buckets else {
-                throw FormatError(.invalid, "\(shape.bucketCount) buckets of \(buckets)", at: start)
-            }
-            addEntry(shape, bins: epochBins)
-        }
-        try readGroups(from: &reader, start: start)
-    }
-
-    private init(empty kind: TaskKind) {
+    /// A layout of nothing, to be filled.
+    init(empty kind: TaskKind) {
         self.kind = kind
         classCount = kind.classCount
     }
 
-    private mutating func addEntry(_ shape: EpochShape, bins: ScoreBins) {
+    mutating func addEntry(_ shape: EpochShape, bins: ScoreBins) {
         var entry = EpochCells()
         entry.bucketCount = shape.bucketCount
         switch shape {
@@ -327,6 +273,10 @@ extension CellLayout {
             entry.form = .pairs
             entry.slotCount = first + second
             entry.pairWidth = second
+        case .classes(let count):
+            entry.form = .classes
+            entry.slotCount = count
+            hasClassChances = true
         }
         // With one class both mean the same, and equal layouts are to be equal.
         if case .buckets(let count, let fixes) = shape {
@@ -340,35 +290,7 @@ extension CellLayout {
         epochTable.append(entry)
     }
 
-    private mutating func readGroups(from reader: inout ByteReader, start: Int) throws(FormatError) {
-        let count = try reader.readCount(limit: 16 + 8 * epochTable.count, of: "groups of cells")
-        for _ in 0..<count {
-            let code = try reader.read(UInt8.self)
-            let epoch = try reader.readZigzag()
-            guard let content = CellGroup.Content(rawValue: code), epoch >= -1, epoch < Int64(epochCount),
-                !groups.contains(where: { $0.content == content && $0.epoch == Int(epoch) }),
-                content.isOfEpoch || epoch == -1
-            else { throw FormatError(.invalid, "a group of cells with code \(code) of epoch \(epoch)", at: start) }
-            append(content, epoch: Int(epoch), cellCount: cellCount(of: content, epoch: Int(epoch)))
-            guard cellCount <= ReservedCell.limit else {
-                throw FormatError(.invalid, "\(cellCount) cells", at: start)
-            }
-        }
-        // What `init(kind:)`, `require` and `openEpoch` always make has to be there.
-        let made = groups.count
-        var complete = self
-        for metric in metrics { complete.appendAll(for: metric) }
-        guard complete.groups.count == made, groups.count >= 3, groups[0].content == .labelDelays,
-            groups[1].content == .labeledCounts, epochTable.allSatisfy({ $0.unlabeledCounts >= 0 })
-        else { throw FormatError(.invalid, "groups of cells are missing", at: start) }
-    }
-
-    private mutating func appendAll(for metric: Metric) {
-        metrics.removeAll { $0 == metric }
-        appendGroups(for: metric)
-    }
-
-    private func cellCount(of content: CellGroup.Content, epoch: Int) -> Int {
+    func cellCount(of content: CellGroup.Content, epoch: Int) -> Int {
         let entry = epochTable[epoch + 1]
         return switch content {
         case .labelDelays: DelayHistogram.cellCount
@@ -387,7 +309,13 @@ extension CellLayout {
         case .scoreHistogram: 3 * (entry.edgeCount + 1)
         case .chances: entry.slotCount
         case .chanceHistogram: entry.edgeCount + 1
-        case .chanceMoments, .chanceLogarithms: FixedPointSum.cellCount * entry.slotCount
+        case .chanceMoments, .chanceLogarithms, .classLogarithms: FixedPointSum.cellCount * entry.slotCount
+        case .classChances: classCount * entry.slotCount
         }
     }
+}
+
+extension TaskKind {
+    var isBinary: Bool { if case .binary = self { true } else { false } }
+    var isRegression: Bool { if case .regression = self { true } else { false } }
 }

@@ -9,12 +9,15 @@ package enum EpochShape: Sendable, Equatable {
     case levels(LevelTable)
     /// Bucket a × `second` + b stands for leaf a of one tree and leaf b of another: a row is counted in both.
     case pairs(first: Int, second: Int)
+    /// Buckets of one predicted class, each with the sums of its rows' chances of every class.
+    case classes(count: Int)
 
     package var bucketCount: Int {
         switch self {
         case .buckets(let count, _): count
         case .levels(let table): table.count
         case .pairs(let first, let second): first * second
+        case .classes(let count): count
         }
     }
 
@@ -24,6 +27,7 @@ package enum EpochShape: Sendable, Equatable {
         case .buckets(let count, _): count
         case .levels(let table): table.groupCount * classCount
         case .pairs(let first, let second): first + second
+        case .classes(let count): count
         }
     }
 
@@ -31,7 +35,7 @@ package enum EpochShape: Sendable, Equatable {
     func fixesClass(classCount: Int) -> Bool {
         switch self {
         case .buckets(_, let fixes): fixes
-        case .levels: true
+        case .levels, .classes: true
         case .pairs: classCount == 1
         }
     }
@@ -46,6 +50,9 @@ package enum EpochShape: Sendable, Equatable {
             writer.append(UInt8(2))
             writer.append(varint: UInt64(first))
             writer.append(varint: UInt64(second))
+        case .classes(let count):
+            writer.append(UInt8(3))
+            writer.append(varint: UInt64(count))
         }
     }
 
@@ -60,6 +67,7 @@ package enum EpochShape: Sendable, Equatable {
             let second = try reader.readCount(limit: LeafPair.leafLimit, of: "leaves")
             guard first > 0, second > 0 else { throw FormatError(.invalid, "trees without leaves", at: start) }
             self = .pairs(first: first, second: second)
+        case 3: self = .classes(count: try reader.readCount(limit: FittedBuckets.countLimit, of: "buckets"))
         case let code: throw FormatError(.invalid, "no shape of an epoch has the code \(code)", at: start)
         }
     }

@@ -60,7 +60,7 @@ extension TaskState {
             if let label = entry.label, label.value != nil {
                 try addLabel(label, of: entry.row, entry.facts, entry.at, sign: -1)
             } else {
-                layoutBox.layout.addUnlabeled(entry.facts, sign: -1, to: &changes)
+                try addUnlabeled(entry.row, entry.facts, sign: -1)
             }
             try applyChanges(at: entry.at)
         }

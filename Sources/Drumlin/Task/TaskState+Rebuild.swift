@@ -17,7 +17,7 @@ extension TaskState {
         let rows = JoinedRows(
             kind: schema.kind, predictions: predictions.snapshot(), labels: labels.snapshot(), early: early.joined)
         let endRow = predictions.endRow
-        var counting = HistoryCounting(layout: layout)
+        var counting = HistoryCounting(layout: layout, epochs: epochs)
         try rows.forEachBatch(of: predictions.firstRow..<endRow) { batch throws(StoreError) in
             try counting.count(batch, into: view)
             return true

@@ -31,6 +31,7 @@ final class TaskState {
     var hasIDLabels = false
 
     var changes = CellChanges()
+    private var chances = ClassChances()
     var buffer: [Int64] = []
     /// Rows of labels on their way into a call.
     var labelRows = RowWriter()
@@ -155,7 +156,7 @@ final class TaskState {
         row: UInt64, at: Int64, facts: PredictionFacts, id: UnsafeRawBufferPointer, labelsBelow labelRow: UInt64
     ) throws(StoreError) {
         recentFacts.insert(row: row, at: at, facts: facts)
-        layoutBox.addUnlabeled(facts, sign: 1, to: &changes)
+        try addUnlabeled(row, facts, sign: 1)
         counters.predictions += 1
         if pendingCount > 0, let label = unsafe try effectiveLabel(row: row, id: id, below: labelRow) {
             pendingCount -= 1
@@ -247,12 +248,31 @@ final class TaskState {
     ) throws(StoreError) {
         switch (old?.value, new.value) {
         case (nil, nil): return
-        case (nil, _): layoutBox.addUnlabeled(facts, sign: -1, to: &changes)
-        case (_, nil): layoutBox.addUnlabeled(facts, sign: 1, to: &changes)
+        case (nil, _): try addUnlabeled(row, facts, sign: -1)
+        case (_, nil): try addUnlabeled(row, facts, sign: 1)
         default: break
         }
         if let old { try addLabel(old, of: row, facts, predictedAt, sign: -1) }
         try addLabel(new, of: row, facts, predictedAt, sign: 1)
+    }
+
+    /// Collects what a prediction without a label adds.
+    @inline(__always)
+    func addUnlabeled(_ row: UInt64, _ facts: PredictionFacts, sign: Int64) throws(StoreError) {
+        layoutBox.addUnlabeled(facts, sign: sign, to: &changes)
+        if layoutBox.hasClassChances { try addClassChances(row, facts, sign: sign) }
+    }
+
+    /// What the chances of a stored row are follows from its probabilities and the models of its epoch.
+    @inline(never)
+    private func addClassChances(_ row: UInt64, _ facts: PredictionFacts, sign: Int64) throws(StoreError) {
+        guard epochs.indices.contains(Int(facts.epoch)), let model = epochs[Int(facts.epoch)].buckets.classModel,
+            let column = tables.secondColumn,
+            case .vector(let values) = try predictions.value(row: row, column: column),
+            values.count == model.maps.count,
+            chances.set(model, probability: { Double(values[$0]) })
+        else { return }
+        layoutBox.addClassChances(facts, chances, sign: sign, to: &changes)
     }
 
     func addLabel(
@@ -270,8 +290,18 @@ final class TaskState {
 /// Holds a layout behind one reference, for an event that would else copy it and its many references.
 final class LayoutBox: Sendable {
     let layout: CellLayout
+    let hasClassChances: Bool
 
-    init(_ layout: CellLayout) { self.layout = layout }
+    init(_ layout: CellLayout) {
+        self.layout = layout
+        hasClassChances = layout.hasClassChances
+    }
+
+    func addClassChances(
+        _ facts: PredictionFacts, _ chances: borrowing ClassChances, sign: Int64, to changes: inout CellChanges
+    ) {
+        layout.addClassChances(facts, chances, sign: sign, to: &changes)
+    }
 
     func addUnlabeled(_ facts: PredictionFacts, sign: Int64, to changes: inout CellChanges) {
         layout.addUnlabeled(facts, sign: sign, to: &changes)

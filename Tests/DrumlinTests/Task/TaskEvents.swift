@@ -12,10 +12,11 @@ struct TaskEvents {
     static let first: Int64 = 1_583_020_800_000_000
     static let features: [Feature] = [Feature("x", .float64), Feature("n", .int16), Feature("place", .category)]
 
-    static func schema(_ kind: TaskKind, bucketing: Bucketing? = nil) -> TaskSchema {
+    static func schema(_ kind: TaskKind, bucketing: Bucketing? = nil, estimator: Estimator? = nil) -> TaskSchema {
         TaskSchema(
             kind: kind, features: features, observed: [Feature("tip", .float32)],
-            bucketing: bucketing ?? .scoreQuantiles(4), allowedLateness: .hours(6), labelHorizon: .days(4))
+            bucketing: estimator == nil ? bucketing ?? .scoreQuantiles(4) : nil, estimator: estimator,
+            allowedLateness: .hours(6), labelHorizon: .days(4))
     }
 
     static let kinds: [TaskKind] = [
