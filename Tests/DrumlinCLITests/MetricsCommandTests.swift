@@ -33,6 +33,27 @@ import Testing
                 && all[0]["window_size"] == .null)
     }
 
+    @Test func showsSlices() throws {
+        let folder = try TestFolder()
+        try folder.write(
+            "task.json", SmallTask.specification.replacing("\"metrics\"", with: "\"segments\": [\"zone\"], \"metrics\"")
+        )
+        try folder.write("p.csv", SmallTask.predictions(0..<3_000))
+        try folder.replay("--spec", "task.json", "--predictions", "p.csv")
+        let all = try folder.metricRows("--window", "1d")
+        let names = Set(all.map { $0["segment"] })
+        #expect(names.count > 1 && names.contains(.null))
+        let whole = try folder.metricRows("--window", "1d", "--segment", "none")
+        #expect(whole.count == 3 && whole.allSatisfy { $0["segment"] == .null })
+        #expect(try folder.metricRows("--window", "1d", "--segment", "zone").count == all.count - whole.count)
+        for case .string(let name)? in names {
+            #expect(try folder.metricRows("--segment", name).allSatisfy { $0["segment"] == .string(name) })
+            #expect(try folder.metrics().contains(name))
+        }
+        let unknown = folder.failure { _ = try folder.metrics("--segment", "zone=x") }
+        #expect(unknown?.text.contains("no segment 'zone=x'") == true)
+    }
+
     @Test func tellsWhatWasPublishedAtATime() throws {
         let then = try folder.metricRows("--window", "1d", "--as-of", "2020-03-02T12:00:00Z")
         #expect(then.map { $0["window_start"] } == [.string("2020-03-01T00:00:00Z")])

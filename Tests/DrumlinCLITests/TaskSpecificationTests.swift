@@ -52,6 +52,27 @@ import Testing
     }
 
     /// Twenty features whose names sort otherwise than they stand.
+    @Test func readsSegments() throws {
+        func segments(_ text: String) throws -> [Segmentation] {
+            try TaskSpecification(
+                Array(Self.example.replacing("\"bucketing\"", with: "\"segments\": \(text), \"bucketing\"").utf8)
+            ).segments
+        }
+        #expect(try TaskSpecification(Array(Self.example.utf8)).segments.isEmpty)
+        #expect(
+            try segments(
+                "[\"payment_type\", [\"payment_type\", \"tip_amount\"], {\"columns\": [\"payment_type\"], \"limit\": 3}]"
+            )
+                == [["payment_type"], ["payment_type", "tip_amount"], Segmentation(["payment_type"], limit: 3)])
+        for (text, expected) in [
+            ("[\"vendor\"]", "segments[0]"), ("[[]]", "no column"), ("[[1]]", "segments[0][0]"),
+            ("[{\"columns\": [\"a\"], \"limit\": 0}]", "1 to 1000"), ("[{\"limit\": 2}]", "columns"),
+        ] {
+            let report = failure("\"bucketing\"", "\"segments\": \(text), \"bucketing\"")
+            #expect(report?.contains(expected) == true, "\(text): \(report ?? "")")
+        }
+    }
+
     @Test func keepsTheOrderOfFeatures() throws {
         let names = (0..<20).map { "f\(($0 * 7) % 20)" }
         let features = names.map { "\"\($0)\": \"float32\"" }.joined(separator: ",")
@@ -87,7 +108,7 @@ import Testing
             failure("\"threshold\"", "\"treshold\"")
                 == """
                 error: treshold: there is no key "treshold" here
-                  remedy: the keys are name, kind, threshold, classes, probabilities, columns, features, observed, metrics, bucketing, estimator, allowedLateness, labelHorizon, constraints, alerts, monitor
+                  remedy: the keys are name, kind, threshold, classes, probabilities, columns, features, observed, metrics, segments, bucketing, estimator, allowedLateness, labelHorizon, constraints, alerts, monitor
                 """)
         #expect(failure("\"taxi_tip\"", "7") == "error: name: expected a string, this is a number")
         #expect(

@@ -43,19 +43,23 @@ public struct Backtest: Sendable {
     public var labels: Labels
     /// Only predictions with times in it, and windows that begin in it; nil for all.
     public var times: Range<Timestamp>?
+    /// Also for each slice by these columns: the most frequent values of all that was logged have names of their own, up to the
+    /// limit. They need not be registered.
+    public var segments: [Segmentation]
     /// The most threads that count rows, the caller's among them; at least 1. The result does not depend on it.
     public var parallelism: Int
 
     /// A back-test of the task as it is, until something else is set.
     public init(
         metrics: [MetricWindows]? = nil, bucketing: Bucketing? = nil, estimator: Estimator? = nil,
-        labels: Labels = .known, times: Range<Timestamp>? = nil, parallelism: Int = 1
+        labels: Labels = .known, times: Range<Timestamp>? = nil, segments: [Segmentation] = [], parallelism: Int = 1
     ) {
         self.metrics = metrics
         self.bucketing = bucketing
         self.estimator = estimator
         self.labels = labels
         self.times = times
+        self.segments = segments
         self.parallelism = parallelism
     }
 }
@@ -76,6 +80,8 @@ public struct BacktestSummary: Sendable, Hashable {
     public let metric: String
     /// The window as it is written: `1d`.
     public let window: String
+    /// The slice; nil for all predictions.
+    public let segment: String?
     /// The estimator's name.
     public let method: String
     /// How many windows have both an estimate and a value by labels.
@@ -87,9 +93,10 @@ public struct BacktestSummary: Sendable, Hashable {
     /// The share of the windows with an interval whose 95 % interval holds the value by labels; nil without any.
     public let coverage: Double?
 
-    init(metric: String, window: String, method: String, rows: [MetricRow]) {
+    init(metric: String, window: String, segment: String?, method: String, rows: [MetricRow]) {
         self.metric = metric
         self.window = window
+        self.segment = segment
         self.method = method
         var (count, distance, difference) = (0, 0.0, 0.0)
         var (covered, intervals) = (0, 0)

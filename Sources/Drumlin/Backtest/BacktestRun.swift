@@ -17,12 +17,16 @@ struct BacktestRun: Sendable {
     let windows: [Window]
     let clock: EventClock
     let plan: Backtest
+    /// The slices by each segmentation.
+    let segments: [SegmentRegistration]
 
     /// The panes that one thread has counted.
     struct Part: @unchecked Sendable {
         let view: WindowedView
         /// With withheld labels: the same predictions with their labels.
         let truth: WindowedView?
+        let segments: [SegmentState]
+        let truthSegments: [SegmentState]
         let predictionCount: Int
     }
 
@@ -66,22 +70,41 @@ struct BacktestRun: Sendable {
     private func count(_ rows: Range<UInt64>, _ progress: ((Int) -> Void)? = nil) throws(StoreError) -> Part {
         let history = JoinedRows(
             kind: schema.kind, predictions: predictions, labels: labels, early: early,
-            features: isReassigned && epochs.contains { $0.buckets.needsFeatures } ? schema.features.map(\.name) : [])
+            features: columns)
         let isWithheld = plan.labels == .withheld
         let view = try emptyView()
         let truth = isWithheld ? try emptyView() : nil
         var counting = HistoryCounting(layout: layout, epochs: epochs, labels: isWithheld ? .withheld : .known)
         var labeled = HistoryCounting(layout: layout, epochs: epochs, labels: .only)
+        let (slices, truthSlices) = (emptySegments(view), isWithheld ? emptySegments(view) : [])
+        var sliceCounting = SliceCounting(
+            layout: layout, epochs: epochs, segments: slices, labels: isWithheld ? .withheld : .known)
+        var sliceLabeled = SliceCounting(layout: layout, epochs: epochs, segments: truthSlices, labels: .only)
         try history.forEachBatch(of: rows, where: condition) { batch throws(StoreError) in
             let buckets = isReassigned ? assigned(batch) : nil
             try counting.count(batch, buckets: buckets, into: view)
             if let truth { try labeled.count(batch, buckets: buckets, into: truth) }
+            try sliceCounting.count(batch, buckets: buckets)
+            try sliceLabeled.count(batch, buckets: buckets)
             progress?(counting.predictionCount)
             return true
         }
         try counting.finish(into: view)
         if let truth { try labeled.finish(into: truth) }
-        return Part(view: view, truth: truth, predictionCount: counting.predictionCount)
+        return Part(
+            view: view, truth: truth, segments: slices, truthSegments: truthSlices,
+            predictionCount: counting.predictionCount)
+    }
+
+    /// The columns of the predictions that are read beside what the cells need.
+    private var columns: [String] {
+        let features =
+            isReassigned && epochs.contains { $0.buckets.needsFeatures } ? schema.features.map(\.name) : []
+        return features + Set(segments.flatMap(\.segmentation.columns)).subtracting(features).sorted()
+    }
+
+    private func emptySegments(_ view: WindowedView) -> [SegmentState] {
+        segments.map { SegmentState($0, schema: predictions.schema, width: view.paneWidth) }
     }
 
     private var condition: Predicate? {
@@ -147,6 +170,59 @@ struct BacktestRun: Sendable {
             for interval in try part.view.currentWindows(window, from: from, to: to) { found.insert(interval) }
         }
         return found.sorted { ($0.start ?? .min) < ($1.start ?? .min) }
+    }
+
+    /// The rows of a metric over the windows of a kind, slice by slice.
+    func sliceRows(_ metric: Metric, _ window: Window, of parts: [Part]) throws(StoreError) -> [[MetricRow]] {
+        let maker = MetricRowMaker(
+            task: task, layout: layout, epochs: epochs, estimator: schema.resolvedEstimator, clock: clock.time,
+            coveredFrom: nil)
+        do throws(ViewError) {
+            var result: [[MetricRow]] = []
+            let intervals = segments.isEmpty ? [] : try intervals(window, of: parts)
+            for place in segments.indices {
+                var names: [String] = []
+                for part in parts {
+                    for slice in part.segments[place].slices where !names.contains(slice.name) {
+                        names.append(slice.name)
+                    }
+                }
+                for name in names {
+                    var rows: [MetricRow] = []
+                    for interval in intervals {
+                        let cells = try cells(of: interval, slice: name, in: parts.map { $0.segments[place] })
+                        guard cells[ReservedCell.predictions] > 0 else { continue }
+                        var status = clock.status(end: interval.end, unlabeled: layout.unlabeledCount(cells))
+                        if case .trailing = window { status = .open }
+                        var row = maker.rows([metric], interval: interval, cells: cells, status: status, revision: 0)[0]
+                        if plan.labels == .withheld {
+                            let labeled = try self.cells(
+                                of: interval, slice: name, in: parts.map { $0.truthSegments[place] })
+                            row.compare(MetricEvaluator(cells: labeled, layout: layout, epochs: []).evaluate(metric))
+                        }
+                        row.segment = name
+                        rows.append(row)
+                    }
+                    if !rows.isEmpty { result.append(rows) }
+                }
+            }
+            return result
+        } catch {
+            throw StoreError(.invalidInput, "\(error)", remedy: "give other windows")
+        }
+    }
+
+    private func cells(
+        of interval: WindowInterval, slice: String, in states: [SegmentState]
+    ) throws(ViewError) -> [Int64] {
+        var total = [Int64](repeating: 0, count: layout.cellCount)
+        var buffer: [Int64] = []
+        for state in states {
+            guard let own = state.slices.first(where: { $0.name == slice }) else { continue }
+            try own.panes.cells(of: interval, into: &buffer, count: layout.cellCount)
+            for cell in total.indices { total[cell] &+= buffer[cell] }
+        }
+        return total
     }
 
     /// The sum of the cells that several views have of a window.

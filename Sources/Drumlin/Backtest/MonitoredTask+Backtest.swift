@@ -28,13 +28,15 @@ extension MonitoredTask {
         var summaries: [BacktestSummary] = []
         for entry in wanted(plan) {
             for window in entry.windows {
-                let found = try run.rows(entry.metric, window, of: parts)
-                rows += found
-                guard plan.labels == .withheld else { continue }
-                summaries.append(
-                    BacktestSummary(
-                        metric: entry.metric.name, window: window.description,
-                        method: run.schema.resolvedEstimator.rawValue, rows: found))
+                let whole = try run.rows(entry.metric, window, of: parts)
+                for found in [whole] + (try run.sliceRows(entry.metric, window, of: parts)) {
+                    rows += found
+                    guard plan.labels == .withheld else { continue }
+                    summaries.append(
+                        BacktestSummary(
+                            metric: entry.metric.name, window: window.description, segment: found.first?.segment,
+                            method: run.schema.resolvedEstimator.rawValue, rows: found))
+                }
             }
         }
         return BacktestResult(
@@ -79,10 +81,18 @@ extension MonitoredTask {
         }
         var windows: [Window] = []
         for window in metrics.flatMap(\.windows) where !windows.contains(window) { windows.append(window) }
+        var segments: [SegmentRegistration] = []
+        for segmentation in plan.segments {
+            try check(segmentation)
+            segments.append(
+                SegmentRegistration(
+                    segmentation: segmentation, names: try segmentation.frequentNames(in: predictions)))
+        }
         let early = try earlyLabels(labels)
         return BacktestRun(
             task: name, predictions: predictions, labels: labels, early: early.joined, schema: schema, layout: layout,
-            epochs: epochs, isReassigned: isReassigned, windows: windows, clock: clock, plan: plan)
+            epochs: epochs, isReassigned: isReassigned, windows: windows, clock: clock, plan: plan,
+            segments: segments)
     }
 
     private func check(_ metrics: [Backtest.MetricWindows]) throws(StoreError) {

@@ -13,36 +13,46 @@ extension MonitoredTask {
     ///     predictions are always given.
     ///   - to: only windows that start before this time.
     ///   - asOf: what was published up to this moment of the task's clock, in place of what is known now.
-    /// - Complexity: O(windows × cells); independent of the number of events.
+    ///   - segment: of which predictions: all of them, or slices that were registered with ``registerSegments(_:)``, as in
+    ///     `segment: "vendor=2"`, `segment: .by(["vendor"])`, `segment: .every`.
+    /// - Complexity: O(windows × cells), a slice; independent of the number of events.
     public func metrics(
         _ metric: Metric? = nil, window: Window? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
-        asOf: Timestamp? = nil
+        asOf: Timestamp? = nil, segment: SegmentSelection = .whole
     ) throws(StoreError) -> [MetricRow] {
-        try metrics(named: metric?.name, window: window, from: from, to: to, asOf: asOf)
+        try metrics(named: metric?.name, window: window, from: from, to: to, asOf: asOf, segment: segment)
     }
 
     /// The same for a metric by its name, which may be that of a closure.
     public func metrics(
         named metric: String?, window: Window? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
-        asOf: Timestamp? = nil
+        asOf: Timestamp? = nil, segment: SegmentSelection = .whole
     ) throws(StoreError) -> [MetricRow] {
+        try check(segment)
         if let metric, !store.read({ _ in shared.state.registrations.contains { $0.name == metric } }) {
             let known = registeredMetrics.map(\.name).joined(separator: ", ")
             throw StoreError(
                 .notFound, "task '\(name)' has no metric '\(metric)'",
                 remedy: known.isEmpty ? "none is registered yet" : "registered are \(known)")
         }
-        if let asOf { return try published(metric: metric, window: window, from: from, to: to, asOf: asOf) }
+        if let asOf {
+            return try published(metric: metric, window: window, from: from, to: to, asOf: asOf, segment: segment)
+        }
         var rows: [MetricRow] = []
         for registration in store.read({ _ in shared.state.registrations }) {
             guard metric == nil || registration.name == metric else { continue }
             for kept in registration.windows where window == nil || kept == window {
-                if case .count(let count) = kept {
-                    if let row = try countRow(registration, count) { rows.append(row) }
-                } else if let metric = registration.metric {
-                    rows += try current(metric, kept, from, to)
-                } else {
-                    rows += try closureRows(registration.name, kept, from, to)
+                if segment.includesWhole {
+                    if case .count(let count) = kept {
+                        if let row = try countRow(registration, count) { rows.append(row) }
+                    } else if let metric = registration.metric {
+                        rows += try current(metric, kept, from, to)
+                    } else {
+                        rows += try closureRows(registration.name, kept, from, to)
+                    }
+                }
+                if segment != .whole, kept.isOfTime, let metric = registration.metric {
+                    rows += try currentSlices(metric, kept, from, to, segment)
                 }
             }
         }
@@ -137,12 +147,47 @@ extension MonitoredTask {
         }
     }
 
+    /// The slices one after another, each in the order of time.
+    private func currentSlices(
+        _ metric: Metric, _ window: Window, _ from: Timestamp?, _ to: Timestamp?, _ selection: SegmentSelection
+    ) throws(StoreError) -> [MetricRow] {
+        try store.read { _ throws(StoreError) in
+            let state = shared.state
+            try state.checkExists()
+            let intervals: [WindowInterval]
+            do {
+                intervals = try state.view.currentWindows(
+                    window, from: from?.microseconds ?? .min, to: to?.microseconds ?? .max)
+            } catch {
+                throw StoreError(.invalidInput, "\(error)")
+            }
+            var rows: [MetricRow] = []
+            for segmentState in state.segments {
+                for slice in segmentState.slices where selection.includes(slice.name, of: segmentState.segmentation) {
+                    for interval in intervals {
+                        rows += try state.sliceRows(
+                            [metric], interval, revision: state.view.revision(of: interval), slice)
+                    }
+                }
+            }
+            return rows
+        }
+    }
+
     // MARK: Published values
 
     /// The newest publication of each window up to a moment.
     private func published(
-        metric: String?, window: Window?, from: Timestamp?, to: Timestamp?, asOf: Timestamp
+        metric: String?, window: Window?, from: Timestamp?, to: Timestamp?, asOf: Timestamp,
+        segment: SegmentSelection = .whole
     ) throws(StoreError) -> [MetricRow] {
+        let states = store.read { _ in
+            shared.state.segments.map { ($0.segmentation, names: Set($0.slices.map(\.name))) }
+        }
+        func isIncluded(_ name: String?) -> Bool {
+            guard let name else { return segment.includesWhole }
+            return states.contains { $0.names.contains(name) && segment.includes(name, of: $0.0) }
+        }
         var conditions: [Predicate] = [.lessOrEqual("computed_at", .timestamp(asOf))]
         if let metric { conditions.append(.equal("metric", .string(metric))) }
         if let window { conditions.append(.equal("window", .string(window.description))) }
@@ -150,12 +195,14 @@ extension MonitoredTask {
         struct Key: Hashable {
             let metric: String
             let window: String
+            let segment: String?
             let start: Timestamp?
         }
         var newest: [Key: MetricRow] = [:]
         while let batch = try scan.next() {
             for place in 0..<batch.rowCount {
                 let row = MetricTable.row(batch, place, task: name)
+                guard isIncluded(row.segment) else { continue }
                 if let start = row.start, !row.window.hasPrefix("trailing:"),
                     from.map({ start < $0 }) ?? false || to.map({ start >= $0 }) ?? false
                 {
@@ -163,7 +210,7 @@ extension MonitoredTask {
                 }
                 // A trailing window is one window, which moves.
                 let start = row.window.hasPrefix("trailing:") ? nil : row.start
-                newest[Key(metric: row.metric, window: row.window, start: start)] = row
+                newest[Key(metric: row.metric, window: row.window, segment: row.segment, start: start)] = row
             }
         }
         let registrations = store.read { _ in shared.state.registrations }
@@ -178,6 +225,7 @@ extension MonitoredTask {
             if a != b { return a < b }
             if left.metric != right.metric { return left.metric < right.metric }
             if left.window != right.window { return left.window < right.window }
+            if left.segment != right.segment { return left.segment ?? "" < right.segment ?? "" }
             return (left.start?.microseconds ?? .min) < (right.start?.microseconds ?? .min)
         }
     }

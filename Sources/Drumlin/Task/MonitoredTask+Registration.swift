@@ -305,5 +305,6 @@ extension TaskState {
         checkProgress = [:]
         generation += 1
         view = empty
+        for state in segments { state.reset(width: view.paneWidth) }
     }
 }

@@ -48,7 +48,8 @@ public final class MonitoredTask: Sendable {
                 refusedPredictions: state.events[.refusedPredictions], refusedFeedback: state.events[.refusedFeedback],
                 modelVersions: state.epochs.map(\.modelVersion),
                 clock: state.view.clock.time.map { Timestamp(microseconds: $0) },
-                paneWidth: state.view.paneWidth.span, viewByteCount: state.view.byteCount)
+                paneWidth: state.view.paneWidth.span,
+                viewByteCount: state.view.byteCount + state.segments.reduce(0) { $0 + $1.byteCount })
         }
     }
 

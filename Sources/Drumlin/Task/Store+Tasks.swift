@@ -110,6 +110,7 @@ struct TaskKeys {
     var layout: String { all + "layout" }
     var constraints: String { all + "constraints" }
     var alerts: String { all + "alerts" }
+    var segments: String { all + "segments" }
     /// µs, little-endian: predictions with earlier times may have been dropped.
     var edge: String { all + "edge" }
     func epoch(_ index: Int) -> String { all + "epoch/\(index)" }

@@ -36,6 +36,12 @@ struct TaskLoading {
         let constraints = try parse(keys.constraints) { (reader) throws(FormatError) in
             try Constraint.read(&reader)
         }
+        let segments =
+            try parse(keys.segments) { (reader) throws(FormatError) in try SegmentRegistration.read(&reader) } ?? []
+        for column in segments.flatMap(\.segmentation.columns)
+        where TaskTables(schema).predictions.position(of: column) == nil {
+            throw .corrupt("task '\(name)' has segments by '\(column)', which is none of its columns", path: store.path)
+        }
         let rules = try parse(keys.alerts) { (reader) throws(FormatError) in try AlertRule.read(&reader) }
         var checked: [CheckKey: UInt64] = [:]
         if let violations = store.read({ $0.table(named: "\(name)/\(ViolationTable.name)")?.snapshot() }) {
@@ -50,6 +56,9 @@ struct TaskLoading {
                 registrations: registrations, epochs: epochs, layout: layout, view: view)
             state.events = store.counters[name]
             state.limits = store.options.limits
+            state.segments = segments.map {
+                SegmentState($0, schema: state.tables.predictions, width: view.paneWidth)
+            }
             if let edge = store.metadata(keys.edge), edge.count == 8 {
                 state.storedEdge = Int64(bitPattern: edge.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
             }
@@ -107,6 +116,7 @@ struct TaskLoading {
         // A crash may have come between a registration and its first publications.
         if state.origin != .checkpoint || state.hasNewMetrics {
             try state.publishMissing(state.registrations.filter { $0.definition != .closure }, core: core)
+            for segments in state.segments { try state.publishMissing(segments, core: core) }
         }
     }
 

@@ -3,7 +3,7 @@ internal import ColumnStore
 internal import ColumnViews
 
 extension TaskState {
-    private static let checkpointVersion: UInt8 = 3
+    private static let checkpointVersion: UInt8 = 4
 
     /// The state after exactly the rows that the tables have now. Called under the lock when memtables are frozen.
     func checkpoint() throws(ViewError) -> [UInt8] {
@@ -30,6 +30,8 @@ extension TaskState {
             writer.append(UInt8(key.event == .prediction ? 0 : 1))
             writer.append(varint: row)
         }
+        writer.append(varint: UInt64(segments.count))
+        for state in segments { try state.encode(to: &writer) }
         return writer.bytes
     }
 
@@ -52,7 +54,8 @@ extension TaskState {
         let isCovering =
             decoded.predictionRows == predictions.sealedEndRow && decoded.labelRows == labels.sealedEndRow
         guard isCovering || isForgotten, layout.onlyAddsEpochs(to: decoded.layout),
-            view.windows.allSatisfy(decoded.view.paneWidth.divides)
+            view.windows.allSatisfy(decoded.view.paneWidth.divides),
+            segments.allSatisfy({ state in decoded.segments.contains { $0.segmentation == state.segmentation } })
         else {
             if let time = decoded.view.clock.time { view.advance(to: time) }
             return false
@@ -62,6 +65,9 @@ extension TaskState {
         view = decoded.view
         for window in view.windows where !windows.contains(window) { view.unregister(window) }
         for window in windows { _ = try? view.register(window) }
+        for state in segments {
+            if let own = decoded.segments.first(where: { $0.segmentation == state.segmentation }) { state.restore(own) }
+        }
         pendingCount = decoded.pendingCount
         hasIDLabels = decoded.hasIDLabels
         counters = decoded.counters
@@ -79,6 +85,7 @@ extension TaskState {
         let view: WindowedView
         let coveredFrom: Int64?
         let checkProgress: [CheckKey: UInt64]
+        let segments: [SegmentState.Decoded]
     }
 
     private func decode(_ bytes: UnsafeRawBufferPointer, byteLimit: Int) throws(FormatError) -> Decoded {
@@ -107,10 +114,16 @@ extension TaskState {
                 checkProgress[CheckKey(constraint: name, event: event)] = try reader.readVarint()
             }
         }
+        var segments: [SegmentState.Decoded] = []
+        if version > 3 {
+            for _ in 0..<(try reader.readCount(limit: 1_000, of: "segments")) {
+                segments.append(try SegmentState.decode(from: &reader, width: view.paneWidth))
+            }
+        }
         return Decoded(
             predictionRows: predictionRows, labelRows: labelRows, pendingCount: pending, hasIDLabels: hasIDLabels,
             counters: counters, layout: layout, view: view, coveredFrom: coveredFrom == .min ? nil : coveredFrom,
-            checkProgress: checkProgress)
+            checkProgress: checkProgress, segments: segments)
     }
 
     // MARK: Replay

@@ -62,7 +62,7 @@ extension TaskState {
             } else {
                 try addUnlabeled(entry.row, entry.facts, sign: -1)
             }
-            try applyChanges(at: entry.at)
+            try applyChanges(of: entry.row, at: entry.at)
         }
     }
 

@@ -30,7 +30,7 @@ extension TaskState {
 
     func takeDue() throws(StoreError) -> [DueWindow] {
         do {
-            return try view.takeDue(limit: 1_024)
+            return try view.takeDue(limit: max(1, 1_024 / publishedScopeCount))
         } catch {
             throw StoreError(.io, "task '\(name)': \(error)")
         }
@@ -42,19 +42,27 @@ extension TaskState {
             core: core)
     }
 
-    /// Publishes some metrics over each of some windows.
+    /// Publishes some metrics over each of some windows, of all rows and of each slice; or of the slices of one segmentation
+    /// only.
     func publish(
-        _ due: [(window: DueWindow, metrics: [MetricRegistration])], source: UInt64, core: StoreCore
+        _ due: [(window: DueWindow, metrics: [MetricRegistration])], source: UInt64, core: StoreCore,
+        only segmentation: SegmentState? = nil
     ) throws(StoreError) {
         for (window, metrics) in due {
             let interval = WindowInterval(window: window.window, start: window.start, end: window.end)
-            for closure in metrics where closure.definition == .closure {
+            for closure in metrics where closure.definition == .closure && segmentation == nil {
                 // Where nobody takes them, as in a process without the closures, the first are as good as the last.
                 if dueClosures.count < 10_000 { dueClosures.append(DueClosure(metric: closure.name, window: window)) }
             }
             let builtIn = metrics.compactMap(\.metric)
             guard !builtIn.isEmpty else { continue }
-            for row in try rows(builtIn, interval, status: window.status, revision: window.revision) {
+            if segmentation == nil {
+                for row in try rows(builtIn, interval, status: window.status, revision: window.revision) {
+                    MetricTable.append(row, source: source, to: &publishing)
+                }
+            }
+            let slices = segmentation.map { [$0] } ?? segments
+            for row in try sliceRows(builtIn, interval, revision: window.revision, of: slices) {
                 MetricTable.append(row, source: source, to: &publishing)
             }
         }
@@ -108,8 +116,9 @@ extension TaskState {
         } catch {
             throw StoreError(.io, "task '\(name)': \(error)")
         }
-        for first in stride(from: 0, to: missing.count, by: 1_024) {
-            let part = Array(missing[first..<min(first + 1_024, missing.count)])
+        let step = max(1, 1_024 / publishedScopeCount)
+        for first in stride(from: 0, to: missing.count, by: step) {
+            let part = Array(missing[first..<min(first + step, missing.count)])
             try publish(part, source: core.nextSequence, core: core)
         }
     }

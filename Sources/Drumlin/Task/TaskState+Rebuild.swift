@@ -7,6 +7,7 @@ extension TaskState {
     /// checkpoint can be used. The result does not depend on how the rows came.
     func rebuild(into view: WindowedView) throws(StoreError) {
         self.view = view
+        for state in segments { state.reset(width: view.paneWidth) }
         coveredFrom = predictions.firstRow > 0 ? edge : nil
         counters.predictions = 0
         counters.labels = labels.rowCount
@@ -15,11 +16,14 @@ extension TaskState {
         pendingCount = early.waiting.count
         hasIDLabels = !early.joined.isEmpty || !early.waiting.isEmpty
         let rows = JoinedRows(
-            kind: schema.kind, predictions: predictions.snapshot(), labels: labels.snapshot(), early: early.joined)
+            kind: schema.kind, predictions: predictions.snapshot(), labels: labels.snapshot(), early: early.joined,
+            features: Array(Set(segments.flatMap(\.segmentation.columns))))
         let endRow = predictions.endRow
         var counting = HistoryCounting(layout: layout, epochs: epochs)
+        var slices = SliceCounting(layout: layout, epochs: epochs, segments: segments)
         try rows.forEachBatch(of: predictions.firstRow..<endRow) { batch throws(StoreError) in
             try counting.count(batch, into: view)
+            try slices.count(batch)
             return true
         }
         try counting.finish(into: view)

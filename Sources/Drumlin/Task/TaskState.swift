@@ -21,6 +21,8 @@ final class TaskState {
     /// The layout for the hot path, which would otherwise copy it – many references – at each event.
     private(set) var layoutBox: LayoutBox
     var view: WindowedView
+    /// The slices, by each segmentation; part of what `view` has, in panes of the same width.
+    var segments: [SegmentState] = []
     var counters = TaskCounters()
     /// What became of events that were not just stored.
     var events = EventCounters()
@@ -105,13 +107,14 @@ final class TaskState {
 
     // MARK: Cells
 
-    /// Passes the collected changes on to the pane of a prediction's time.
-    func applyChanges(at time: Int64) throws(StoreError) {
+    /// Passes the collected changes on to the pane of a prediction's time, of all rows and of the slices that it is in.
+    func applyChanges(of row: UInt64, at time: Int64) throws(StoreError) {
         do {
             try view.apply(changes, at: time)
         } catch {
             throw StoreError(.io, "task '\(name)': \(error)")
         }
+        if !segments.isEmpty { try applyChangesToSlices(of: row, at: time) }
         changes.removeAll()
     }
 
@@ -162,7 +165,7 @@ final class TaskState {
             pendingCount -= 1
             if label.value != nil { try moveLabel(of: row, facts: facts, predictedAt: at, from: nil, to: label) }
         }
-        try applyChanges(at: at)
+        try applyChanges(of: row, at: at)
     }
 
     // MARK: Labels
@@ -239,7 +242,7 @@ final class TaskState {
         if let before, (before.at, before.row) > (label.at, label.row) { return }
         let (facts, at) = try facts(ofRow: predictionRow)
         try moveLabel(of: predictionRow, facts: facts, predictedAt: at, from: before, to: label)
-        try applyChanges(at: at)
+        try applyChanges(of: predictionRow, at: at)
     }
 
     /// Collects the changes from one label of a prediction to another; a label without a value is none.

@@ -51,6 +51,12 @@ struct BacktestCommand: ParsableCommand {
         transform: CommandArgument.estimator)
     var estimator: Estimator?
 
+    @Option(
+        name: .customLong("segments"),
+        help: ArgumentHelp(
+            "Also for each slice by these columns. May be given several times.", valueName: "column,column"))
+    var segments: [String] = []
+
     @Flag(help: "Estimate the predictions that have a label, and compare.")
     var withholdLabels = false
 
@@ -101,6 +107,7 @@ struct BacktestCommand: ParsableCommand {
         var plan = Backtest(
             bucketing: bucketing, estimator: estimator, labels: withholdLabels ? .withheld : .known,
             parallelism: threads)
+        plan.segments = segments.map { Segmentation($0.split(separator: ",").map { String($0) }) }
         if from != nil || to != nil {
             plan.times = (from ?? Timestamp(microseconds: .min))..<(to ?? Timestamp(microseconds: .max))
         }

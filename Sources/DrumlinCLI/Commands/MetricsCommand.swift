@@ -15,6 +15,7 @@ struct MetricsCommand: ParsableCommand {
             EXAMPLES
               drumlin metrics model.drumlin
               drumlin metrics model.drumlin --metric f1 --window 1d --from 2020-03-01
+              drumlin metrics model.drumlin --segment vendor=2
               drumlin metrics model.drumlin --as-of 2020-04-08T12:00Z
               drumlin metrics model.drumlin --format csv > metrics.csv
               drumlin metrics model.drumlin --format openmetrics
@@ -36,6 +37,12 @@ struct MetricsCommand: ParsableCommand {
         help: "Only this window: 1h, 7d/1d, 7d+3d, trailing:1h, count:1000, cumulative.",
         transform: CommandArgument.window)
     var window: Window?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only this slice (vendor=2), the slices by these columns (vendor,borough), or \"none\" of them. Left out: the whole and "
+                + "every slice.", valueName: "slice"))
+    var segment: String?
 
     @Option(
         help: "Only windows that start at this time (ISO 8601, UTC without a zone) or later.",
@@ -80,9 +87,17 @@ struct MetricsCommand: ParsableCommand {
         try checkSelection(tasks)
         for task in tasks {
             if let metric, !task.registeredMetrics.contains(where: { $0.name == metric }) { continue }
-            rows += try task.metrics(named: metric, window: window, from: from, to: to, asOf: asOf)
+            rows += try task.metrics(
+                named: metric, window: window, from: from, to: to, asOf: asOf, segment: selection(task))
         }
         try write(MetricRendering.text(rows, format, for: terminal))
+    }
+
+    private func selection(_ task: MonitoredTask) -> SegmentSelection {
+        guard let segment else { return .every }
+        if segment == "none" { return .whole }
+        if let known = task.registeredSegments.first(where: { $0.description == segment }) { return .by(known.columns) }
+        return .named(segment)
     }
 
     /// A metric or window that no task has is a slip of the pen, not an empty answer.

@@ -58,6 +58,7 @@ struct Replay {
         do {
             let task = try store.task(specification.name, schema: specification.schema)
             for entry in specification.metrics { try task.registerMetric(entry.metric, windows: entry.windows) }
+            for segments in specification.segments { try task.registerSegments(segments) }
             if let reference { try fit(reference, task, &summary, terminal) }
             switch specification.constraints {
             case .listed(let constraints): try task.registerConstraints(constraints)

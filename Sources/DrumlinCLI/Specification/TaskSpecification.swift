@@ -22,6 +22,7 @@ struct TaskSpecification {
     let name: String
     let schema: TaskSchema
     let metrics: [MetricWindows]
+    let segments: [Segmentation]
     let columns: Columns
     let constraints: ConstraintSpecification
     let alerts: [AlertRule]
@@ -48,6 +49,7 @@ struct TaskSpecification {
             try JSONParser.parse(bytes), path: "",
             keys: [
                 "name", "kind", "threshold", "classes", "probabilities", "columns", "features", "observed", "metrics",
+                "segments",
                 "bucketing", "estimator", "allowedLateness", "labelHorizon", "constraints", "alerts", "monitor",
             ])
         guard let name = try root.string("name") else { throw root.missing("name", "what the task is called") }
@@ -61,6 +63,7 @@ struct TaskSpecification {
             allowedLateness: try Self.span(root, "allowedLateness") ?? .hours(1),
             labelHorizon: try Self.span(root, "labelHorizon") ?? .days(30))
         metrics = try Self.metrics(root, kind: kind)
+        segments = try Self.segments(root, schema.features + schema.observed)
         constraints = try ConstraintSpecification.parse(root)
         alerts = try AlertSpecification.parse(root)
     }

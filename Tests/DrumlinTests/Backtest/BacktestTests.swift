@@ -82,7 +82,7 @@ struct BacktestTests {
             (.binary(), .category("place"), nil), (.binary(), .gaussianMixture(components: 3), nil),
             (.binary(), nil, .calibratedResiduals), (.binary(), nil, .cbpe), (.binary(), nil, .constant),
             (.binary(), nil, .bucketMean), (.regression, .lossTree(leaves: 8), nil),
-            (TaskEvents.kinds[1], .grid(["x", "place"], quantiles: 3), nil),
+            (TaskEvents.kinds[1], .grid(["x", "place"], quantiles: 3), nil), (TaskEvents.kinds[1], nil, .cbpe),
         ]
         for (kind, bucketing, estimator) in plans {
             let harness = try Self.harness(TaskEvents.schema(kind), seed: 11, count: 400)

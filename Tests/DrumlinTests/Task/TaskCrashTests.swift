@@ -7,7 +7,8 @@ import Testing
 @Suite("Tasks after a crash")
 struct TaskCrashTests {
     static let schema = TaskSchema(
-        kind: .binary(), features: ["x": .float64], bucketing: .scoreQuantiles(2), allowedLateness: .hours(1),
+        kind: .binary(), features: ["x": .float64, "side": .int8], bucketing: .scoreQuantiles(2),
+        allowedLateness: .hours(1),
         labelHorizon: .days(2))
 
     /// A small life of a task; `acknowledged` are the calls that returned.
@@ -35,10 +36,11 @@ struct TaskCrashTests {
                     try task.logTrainingSet(set, modelVersion: "v0")
                     epochs = 1
                 }
+                if number == 7 { try task.registerSegments(["side"]) }
                 if number == 9 { try task.registerMetric(.f1, windows: [.tumbling(.hours(12)), .tumbling(.days(1))]) }
                 try task.logPrediction(
                     id: "p\(number)", at: Timestamp(microseconds: at), prediction: .number(Double(number) / 16),
-                    features: ["x": .float64(Double(number))])
+                    features: ["x": .float64(Double(number)), "side": .int(Int64(number % 3))])
                 predictions.append("p\(number)")
                 clock = max(clock, at)
                 // Early, corrected and withdrawn labels among them.
@@ -88,9 +90,9 @@ struct TaskCrashTests {
         #expect((recovered.task.status.clock?.microseconds ?? .min) >= workload.clock, "\(place)")
         try recovered.checkAgainstModel(place)
         let published = try recovered.checkPublished(place)
-        let rows = try recovered.task.metrics()
+        let rows = try recovered.task.metrics(segment: .every)
         try recovered.reopen()
-        let again = try recovered.task.metrics()
+        let again = try recovered.task.metrics(segment: .every)
         #expect(again.count == rows.count, "\(place)")
         for (row, other) in zip(again, rows) where !row.isIdentical(to: other) {
             Issue.record("\(place): \(row.values)\nwas \(other.values)")
@@ -102,9 +104,10 @@ struct TaskCrashTests {
         let all = try recovered.checkPublished("\(place), and on")
         for (metric, windows) in recovered.registered {
             for window in windows {
-                for row in try recovered.task.metrics(metric, window: window) {
+                for row in try recovered.task.metrics(metric, window: window, segment: .every) {
                     let found = all.last {
                         $0.metric == row.metric && $0.window == row.window && $0.start == row.start
+                            && $0.segment == row.segment
                     }
                     #expect(found?.revision == row.revision, "\(place): \(row)")
                     if window != .cumulative { #expect(found?.value == row.value, "\(place): \(row)") }

@@ -13,6 +13,8 @@ final class TaskHarness {
     private(set) var task: MonitoredTask
     var model: TaskModel
     var registered: [(metric: Metric, windows: [Window])] = []
+    /// What is cut into slices, and which of them there were when it began.
+    var segments: [(segmentation: Segmentation, names: [String])] = []
     let memtableByteCount: Int
 
     init(_ schema: TaskSchema, memtableByteCount: Int = 1 << 20, seed: UInt64 = 1) throws {
@@ -38,6 +40,7 @@ final class TaskHarness {
         model = TaskModel(kind: schema.kind)
         registered = task.registeredMetrics.compactMap { entry in Metric(entry.name).map { ($0, entry.windows) } }
         try modelRows()
+        segments = task.registeredSegments.map { ($0, []) }
     }
 
     private func modelRows() throws {
@@ -93,6 +96,15 @@ final class TaskHarness {
     func register(_ metric: Metric, _ windows: [Window]) throws {
         try task.registerMetric(metric, windows: windows)
         if !registered.contains(where: { $0.metric == metric }) { registered.append((metric, windows)) }
+    }
+
+    func register(_ segmentation: Segmentation) throws {
+        try task.registerSegments(segmentation)
+        guard !segments.contains(where: { $0.segmentation == segmentation }) else { return }
+        var counts: [String: Int] = [:]
+        for prediction in model.predictions { counts[segmentation.testName(prediction), default: 0] += 1 }
+        let names = counts.keys.sorted { (-counts[$0]!, $0) < (-counts[$1]!, $1) }
+        segments.append((segmentation, Array(names.prefix(segmentation.limit))))
     }
 
     func log(_ event: TaskEvents.Event) throws {
@@ -152,11 +164,56 @@ final class TaskHarness {
                     rows.map { $0.end?.microseconds } == intervals.map(\.end),
                     "\(place): windows of \(metric) \(window)")
                 for (row, interval) in zip(rows, intervals) { check(row, metric, interval, place) }
+                for (segmentation, names) in segments {
+                    try checkSlices(metric, window, segmentation, names, intervals, place)
+                }
             }
         }
     }
 
-    private func check(_ row: MetricRow, _ metric: Metric, _ interval: (start: Int64?, end: Int64?), _ place: String) {
+    /// The slices of each prediction in the order in which they came.
+    func slices(_ segmentation: Segmentation, _ names: [String]) -> [String] {
+        var known = names
+        return model.predictions.map { prediction in
+            let name = segmentation.testName(prediction)
+            if known.contains(name) { return name }
+            guard known.count < segmentation.limit else {
+                return segmentation.columns.joined(separator: ",") + ":other"
+            }
+            known.append(name)
+            return name
+        }
+    }
+
+    private func checkSlices(
+        _ metric: Metric, _ window: Window, _ segmentation: Segmentation, _ names: [String],
+        _ intervals: [(start: Int64?, end: Int64?)], _ place: String
+    ) throws {
+        let slices = slices(segmentation, names)
+        let rows = try task.metrics(metric, window: window, segment: .by(segmentation.columns))
+        var count = 0
+        for name in Set(slices) {
+            var part = model
+            part.predictions = model.predictions.indices.filter { slices[$0] == name }.map { model.predictions[$0] }
+            for interval in intervals where !part.rows(from: interval.start, to: interval.end).isEmpty {
+                count += 1
+                guard
+                    let row = rows.first(where: { $0.segment == name && $0.end?.microseconds == interval.end })
+                else {
+                    Issue.record("\(place): no row of \(name), \(metric) \(window)")
+                    continue
+                }
+                check(row, metric, interval, place, of: part)
+            }
+        }
+        #expect(rows.count == count, "\(place): rows of slices by \(segmentation), \(metric) \(window)")
+    }
+
+    private func check(
+        _ row: MetricRow, _ metric: Metric, _ interval: (start: Int64?, end: Int64?), _ place: String,
+        of part: TaskModel? = nil
+    ) {
+        let model = part ?? model
         let known = model.rows(from: interval.start, to: interval.end)
         let unlabeled = known.count { $0.label == nil }
         #expect(row.labeledCount == known.count - unlabeled, "\(place): \(row)")
@@ -181,7 +238,7 @@ final class TaskHarness {
     }
 
     /// The rows as they are now, without what depends on when they were published and asked for.
-    func comparableRows() throws -> [MetricRow] { try Self.comparable(task.metrics()) }
+    func comparableRows() throws -> [MetricRow] { try Self.comparable(task.metrics(segment: .every)) }
 
     static func comparable(_ rows: [MetricRow]) -> [MetricRow] {
         rows.map { row in
@@ -191,7 +248,8 @@ final class TaskHarness {
             return row
         }
         .sorted {
-            ($0.metric, $0.window, $0.start?.microseconds ?? 0) < ($1.metric, $1.window, $1.start?.microseconds ?? 0)
+            ($0.metric, $0.window, $0.segment ?? "", $0.start?.microseconds ?? 0)
+                < ($1.metric, $1.window, $1.segment ?? "", $1.start?.microseconds ?? 0)
         }
     }
 
@@ -200,6 +258,8 @@ final class TaskHarness {
     func recomputedRows() throws -> [MetricRow] {
         let fresh = try TaskHarness(schema)
         for (metric, windows) in registered { try fresh.register(metric, windows) }
+        // Slices beyond a limit depend on the order in which they came, which is another here.
+        for (segmentation, _) in segments where segmentation.limit >= 20 { try fresh.register(segmentation) }
         for epoch in -1...max(-1, model.epoch) {
             if epoch >= 0 { try fresh.log(.reference(epoch)) }
             for prediction in model.predictions.filter({ $0.epoch == epoch }).sorted(by: { $0.at < $1.at }) {
@@ -218,7 +278,11 @@ final class TaskHarness {
     }
 
     func checkAgainstRecomputation(_ place: String) throws {
-        let (rows, fresh) = (try comparableRows(), try recomputedRows())
+        let limited = segments.filter { $0.segmentation.limit < 20 }.map { "\($0.segmentation)" }
+        let rows = try comparableRows().filter { row in
+            !limited.contains { row.segment?.hasPrefix($0.prefix { $0 != "," }) ?? false && row.segment!.contains(",") }
+        }
+        let fresh = try recomputedRows()
         #expect(rows.count == fresh.count, "\(place)")
         for (row, other) in zip(rows, fresh) where !row.isIdentical(to: other) {
             Issue.record("\(place): \(row.values)\nrecomputed: \(other.values)")
@@ -270,7 +334,7 @@ final class TaskHarness {
         for row in rows {
             // A trailing window is one window that moves.
             let start = row.window.hasPrefix("trailing") ? "" : "\(row.start as Any)"
-            let key = [row.metric, row.window, start]
+            let key = [row.metric, row.window, row.segment ?? "", start]
             let expected = newest[key, default: 0] + 1
             if row.revision < expected { return "\(row) has revision \(row.revision) again" }
             newest[key] = row.revision
@@ -282,5 +346,19 @@ final class TaskHarness {
 extension MetricRow {
     func isIdentical(to other: MetricRow) -> Bool {
         zip(values, other.values).allSatisfy { $0.isIdentical(to: $1) }
+    }
+}
+
+extension Segmentation {
+    /// The name of a prediction's slice, where no value has a comma.
+    func testName(_ prediction: TaskModel.Prediction) -> String {
+        columns.map { column in
+            switch prediction.features[column] ?? prediction.observed[column] ?? .null {
+            case .string(let text): "\(column)=\(text)"
+            case .int(let number): "\(column)=\(number)"
+            case .uint(let number): "\(column)=\(number)"
+            default: "\(column):null"
+            }
+        }.joined(separator: ",")
     }
 }
