@@ -31,6 +31,8 @@ let package = Package(
         // C: the one system library; the few calls that Swift cannot make, and kernels for several instruction sets.
         .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
         .target(name: "CDrumlinShims"),
+        // The page of `drumlin report`, in the program itself.
+        .target(name: "CDrumlinReport", exclude: ["page"]),
 
         // The library, lowest layer first. Imports go down this list, never up.
         .target(name: "ColumnFormat", swiftSettings: strict),
@@ -42,7 +44,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "ColumnViews", dependencies: ["ColumnFormat", "ColumnStore"], swiftSettings: strict),
         .target(
-            name: "Drumlin", dependencies: ["ColumnFormat", "ColumnStore", "ColumnViews"], swiftSettings: strict),
+            name: "Drumlin", dependencies: ["ColumnFormat", "ColumnStore", "ColumnViews", "CDrumlinReport"],
+            swiftSettings: strict),
 
         // What people run. CommandSupport is what the three share: CSV, tables, JSON, progress, how they end.
         .target(name: "CommandSupport", dependencies: ["Drumlin", argumentParser], swiftSettings: strict),

@@ -18,7 +18,7 @@ allowed() {
         ColumnEncoding) echo "ColumnFormat CLZ4 CDrumlinShims" ;;
         ColumnStore) echo "ColumnFormat ColumnEncoding CDrumlinShims" ;;
         ColumnViews) echo "ColumnFormat ColumnStore" ;;
-        Drumlin) echo "ColumnFormat ColumnStore ColumnViews" ;;
+        Drumlin) echo "ColumnFormat ColumnStore ColumnViews CDrumlinReport" ;;
         CommandSupport) echo "Drumlin ArgumentParser Foundation FoundationEssentials Dispatch" ;;
         colstat) echo "Drumlin ColumnStore ColumnFormat CommandSupport ArgumentParser Foundation FoundationEssentials Dispatch" ;;
         DrumlinCLI | TaxiTips) echo "Drumlin CommandSupport ArgumentParser Foundation FoundationEssentials Dispatch" ;;

@@ -19,6 +19,7 @@ struct DrumlinCommand: RootCommand {
               drumlin checks model.drumlin
               drumlin drift model.drumlin --from 2020-04-01
               drumlin alerts model.drumlin --open
+              drumlin report model.drumlin -o report.html
               drumlin backtest model.drumlin --withhold-labels
               drumlin export model.drumlin predictions -o predictions.csv
               drumlin import model.drumlin rides rides.csv
@@ -28,7 +29,7 @@ struct DrumlinCommand: RootCommand {
         version: "0.1.0",
         subcommands: [
             ReplayCommand.self, LogCommand.self, MetricsCommand.self, ChecksCommand.self, DriftCommand.self,
-            AlertsCommand.self, BacktestCommand.self,
+            AlertsCommand.self, ReportCommand.self, BacktestCommand.self,
             ExportCommand.self, ImportCommand.self,
         ])
 

@@ -13,7 +13,7 @@ struct WindowJudging {
     }
 
     /// Nine of ten predictions have to have their label before labels are judged.
-    private static let matureShare = 0.9
+    static let matureShare = 0.9
     /// Of a gap without any prediction the end is judged, not each of its windows.
     private static let gapLimit: Int64 = 100
 
