@@ -100,13 +100,15 @@ struct ReportFindings {
     /// What the alerts about one thing come to: the first of each kind, and how it ended.
     private func anomaly(_ incidents: [ReportIncident]) -> ReportFinding? {
         guard let first = incidents.first else { return nil }
-        var text = first.entered.message + "."
+        let isOfVolume = first.entered.kind == AnomalyKind.volume.rawValue
+        let steepest = isOfVolume ? steepestChange(near: first.entered.start) : nil
+        var text = steepest.map { $0.text + " The alert of \(Self.day(first.entered.start.microseconds)): " } ?? ""
+        text += first.entered.message + "."
         if let left = first.left {
             text += " \(Self.day(left.start.microseconds)): \(left.message)."
         } else {
             text += " It lasts."
         }
-        if first.entered.kind == AnomalyKind.volume.rawValue { text += steepestChange(near: first.entered.start) }
         var seen: Set<String> = [first.entered.kind]
         for other in incidents.dropFirst() where seen.insert(other.entered.kind).inserted {
             text += " \(Self.day(other.entered.start.microseconds)): \(other.entered.message)."
@@ -114,15 +116,15 @@ struct ReportFindings {
         let again = incidents.count { $0.entered.kind == first.entered.kind } - 1
         if again > 0 { text += " It came again \(again == 1 ? "once" : "\(again) times"); see the alerts." }
         return ReportFinding(
-            kind: .alert, at: first.entered.start.microseconds, subject: first.entered.subject,
+            kind: .alert, at: steepest?.at ?? first.entered.start.microseconds, subject: first.entered.subject,
             title: Self.title(first.entered.kind, first.entered.subject), text: text)
     }
 
     /// Where the number of predictions changed most, by the seven windows before and the seven from there on.
-    private func steepestChange(near time: Timestamp) -> String {
+    private func steepestChange(near time: Timestamp) -> (at: Int64, text: String)? {
         guard let columns = report.columns,
             let place = columns.starts.firstIndex(where: { $0 >= time.microseconds })
-        else { return "" }
+        else { return nil }
         let width = 7
         var best: (place: Int, ratio: Double, before: Int64, after: Int64)?
         for start in max(width, place - 3 * width)...max(width, place + width) {
@@ -132,11 +134,19 @@ struct ReportFindings {
             let ratio = Double(max(before, after) + 1) / Double(min(before, after) + 1)
             if ratio > best?.ratio ?? 1 { best = (start, ratio, before, after) }
         }
-        guard let best else { return "" }
-        return
-            " It changed most from \(Self.day(columns.starts[best.place])) on: \(best.after) in the \(width) windows from then, "
-            + "\(best.before) in the \(width) before."
+        guard let best else { return nil }
+        let at = columns.starts[best.place]
+        // A day is more easily remembered by its week.
+        let monday = ((at.flooredQuotient(by: Self.dayLength) - 4).flooredQuotient(by: 7) * 7 + 4) * Self.dayLength
+        let week = columns.size == 86_400 ? ", in the week of Monday \(Self.day(monday))" : ""
+        return (
+            at,
+            "It changed most from \(Self.day(at)) on\(week): \(best.after) in the \(width) windows from then, \(best.before) in the \(width) before."
+        )
     }
+
+    /// µs.
+    private static let dayLength: Int64 = 86_400_000_000
 
     private static func title(_ kind: String, _ subject: String?) -> String {
         let subject = subject.map(name) ?? "predictions"
@@ -239,7 +249,7 @@ struct ReportFindings {
 
     private static func day(_ at: Int64) -> String {
         let text = Timestamp(microseconds: at).description
-        let isMidnight = at.flooredQuotient(by: 86_400_000_000) * 86_400_000_000 == at
+        let isMidnight = at.flooredQuotient(by: dayLength) * dayLength == at
         return isMidnight ? String(text.prefix { $0 != "T" }) : text
     }
 
