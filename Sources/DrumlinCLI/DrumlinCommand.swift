@@ -29,7 +29,7 @@ struct DrumlinCommand: RootCommand {
         version: "0.1.0",
         subcommands: [
             ReplayCommand.self, LogCommand.self, MetricsCommand.self, ChecksCommand.self, DriftCommand.self,
-            AlertsCommand.self, ReportCommand.self, BacktestCommand.self,
+            AlertsCommand.self, ReportCommand.self, BacktestCommand.self, MaturityCommand.self,
             ExportCommand.self, ImportCommand.self,
         ])
 

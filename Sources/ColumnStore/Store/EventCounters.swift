@@ -12,6 +12,7 @@ package final class EventCounters: Sendable {
         case waitedCalls, waitedMicroseconds, refusedCalls, droppedCalls, droppedEvents
         // Of a task.
         case droppedPredictions, droppedFeedback, latePredictions, refusedPredictions, refusedFeedback, pendingLabels
+        case violatingPredictions, violatingFeedback
     }
 
     // An array of atomics there is not.

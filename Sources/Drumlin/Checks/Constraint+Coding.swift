@@ -4,18 +4,24 @@ extension Constraint {
     /// The constraints of a task as they are kept in the manifest.
     static func bytes(of constraints: [Constraint]) -> [UInt8] {
         var writer = ByteWriter()
-        writer.append(UInt8(1))
+        let refuses = constraints.contains(where: \.refuses)
+        writer.append(UInt8(refuses ? 2 : 1))
         writer.append(varint: UInt64(constraints.count))
-        for constraint in constraints { constraint.write(to: &writer) }
+        for constraint in constraints {
+            constraint.write(to: &writer)
+            if refuses { writer.append(UInt8(constraint.refuses ? 1 : 0)) }
+        }
         return writer.bytes
     }
 
     static func read(_ reader: inout ByteReader) throws(FormatError) -> [Constraint] {
         let version = try reader.read(UInt8.self)
-        guard version == 1 else { throw FormatError(.unsupported, "constraints of version \(version)") }
+        guard version == 1 || version == 2 else { throw FormatError(.unsupported, "constraints of version \(version)") }
         var result: [Constraint] = []
         for _ in 0..<(try reader.readCount(limit: 10_000, of: "constraints")) {
-            result.append(try Constraint(from: &reader))
+            let constraint = try Constraint(from: &reader)
+            let refuses = version == 2 ? try reader.read(UInt8.self) == 1 : false
+            result.append(refuses ? constraint.refusing() : constraint)
         }
         return result
     }
@@ -48,6 +54,7 @@ extension Constraint {
 
     private init(from reader: inout ByteReader) throws(FormatError) {
         column = try reader.readString(limit: 255)
+        refuses = false
         let start = reader.offset
         switch try reader.read(UInt8.self) {
         case 0: rule = .notNull

@@ -38,12 +38,21 @@ public struct Constraint: Sendable, Hashable {
     public let column: String
     /// What is asked.
     public let rule: Rule
+    /// Whether an event that violates it is refused: see ``refusing()``.
+    public let refuses: Bool
 
     /// A rule for a column.
-    public init(_ column: String, _ rule: Rule) {
+    public init(_ column: String, _ rule: Rule, refuses: Bool = false) {
         self.column = column
         self.rule = rule
+        self.refuses = refuses
     }
+
+    /// The same constraint, which refuses events: the call that logs one that violates it throws `.invalidInput` with the column,
+    /// the value and the constraint, and nothing of that call is stored. It is checked on the caller's thread, and what was
+    /// logged before by the background. ``Rule/increasing`` cannot refuse: the order of events is not known before they are
+    /// stored.
+    public func refusing() -> Constraint { Constraint(column, rule, refuses: true) }
 
     /// There is a value.
     public static func notNull(_ column: String) -> Constraint { Constraint(column, .notNull) }
@@ -145,6 +154,8 @@ extension Constraint {
             guard low >= 0, low <= high else {
                 throw invalid("a length of \(low) to \(high) characters", "give a range that is not empty")
             }
+        case .increasing where refuses:
+            throw invalid("the order of events is not known before they are stored", "let it report, and not refuse")
         case .increasing:
             guard isNumber || type == .timestamp else {
                 throw invalid("'\(column)' is \(type.name), which has no order in time", "")

@@ -40,6 +40,7 @@ extension MonitoredTask {
             _ = try store.makeTable("\(name)/\(ViolationTable.name)", schema: ViolationTable.schema)
             try store.setMetadata([TaskKeys(name).constraints: Constraint.bytes(of: all)])
             shared.checks.replace(all, schema)
+            replaceRefusals(all)
         }
         shared.checks.notify(store, shared)
     }
@@ -54,6 +55,16 @@ extension MonitoredTask {
             }
             try store.setMetadata([TaskKeys(name).constraints: Constraint.bytes(of: left)])
             shared.checks.replace(left, schema)
+            replaceRefusals(left)
+        }
+    }
+
+    /// Has the calls that come refuse what these constraints refuse.
+    private func replaceRefusals(_ constraints: [Constraint]) {
+        store.read { _ in
+            let state = shared.state
+            state.refusals = RefusalRules(constraints, state.schema, state.tables)
+            shared.context = state.context
         }
     }
 

@@ -31,8 +31,8 @@ extension MonitoredTask {
         collector.add(status.expiredLabels, to: .expiredLabels, task)
         collector.add(status.latePredictions, to: .latePredictions, task)
         for (kind, refused, dropped) in [
-            ("prediction", status.refusedPredictions, status.droppedPredictions),
-            ("feedback", status.refusedFeedback, status.droppedFeedback),
+            ("prediction", status.refusedPredictions + status.violatingPredictions, status.droppedPredictions),
+            ("feedback", status.refusedFeedback + status.violatingFeedback, status.droppedFeedback),
         ] {
             collector.add(refused, to: .refusedEvents, task + [Label("kind", kind)])
             collector.add(dropped, to: .droppedEvents, task + [Label("kind", kind)])

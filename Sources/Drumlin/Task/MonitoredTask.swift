@@ -46,6 +46,8 @@ public final class MonitoredTask: Sendable {
                 droppedPredictions: state.events[.droppedPredictions],
                 droppedFeedback: state.events[.droppedFeedback], latePredictions: state.events[.latePredictions],
                 refusedPredictions: state.events[.refusedPredictions], refusedFeedback: state.events[.refusedFeedback],
+                violatingPredictions: state.events[.violatingPredictions],
+                violatingFeedback: state.events[.violatingFeedback],
                 modelVersions: state.epochs.map(\.modelVersion),
                 clock: state.view.clock.time.map { Timestamp(microseconds: $0) },
                 paneWidth: state.view.paneWidth.span,
@@ -148,6 +150,11 @@ public final class MonitoredTask: Sendable {
             let item = try begin(id, at, output, bucket: bucket, context, arrival, &writer)
             try encoder.writeFeatures(features, into: &writer)
             try encoder.writeObserved(observed, into: &writer)
+            if let refusals = context.refusals {
+                try counted(.violatingPredictions) { () throws(StoreError) in
+                    try refusals.check(id: id, output, features: features, observed: observed, kind: schema.kind)
+                }
+            }
             return item
         }
     }
@@ -168,6 +175,14 @@ public final class MonitoredTask: Sendable {
             let item = try begin(id, at, output, bucket: bucket, context, arrival, &writer)
             try encoder.writeNumbers(features, into: &writer)
             try encoder.writeObserved([:], into: &writer)
+            if let refusals = context.refusals {
+                do throws(StoreError) {
+                    try refusals.check(id: id, output, numbers: features, kind: schema.kind)
+                } catch {
+                    store.counters[name].add(1, to: .violatingPredictions)
+                    throw error
+                }
+            }
             return item
         }
     }
@@ -181,7 +196,24 @@ public final class MonitoredTask: Sendable {
             let item = try begin(row.id, row.at, output, bucket: bucket, context, arrival, &writer)
             try row.write(with: encoder, into: &writer)
             try encoder.writeObserved(row.observed, into: &writer)
+            if let refusals = context.refusals {
+                try counted(.violatingPredictions) { () throws(StoreError) in
+                    try refusals.check(id: row.id, output, row: row, kind: schema.kind)
+                }
+            }
             return item
+        }
+    }
+
+    /// Counts an event that a constraint refuses.
+    private func counted(
+        _ counter: EventCounters.Counter, _ check: () throws(StoreError) -> Void
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            try check()
+        } catch {
+            store.counters[name].add(1, to: counter)
+            throw error
         }
     }
 
@@ -281,7 +313,12 @@ public final class MonitoredTask: Sendable {
             trial.beginRow(RowLayout(encoder.tables.labels))
             try encoder.writeObserved(observed, firstColumn: encoder.tables.firstLabelObservedColumn, into: &trial)
         }
-        return FeedbackItem(id: id, at: at.microseconds, label: try schema.kind.label(of: label), observed: observed)
+        let item = FeedbackItem(
+            id: id, at: at.microseconds, label: try schema.kind.label(of: label), observed: observed)
+        if shared.refusesFeedback.load(ordering: .relaxed), let refusals = shared.context.refusals {
+            try counted(.violatingFeedback) { () throws(StoreError) in try refusals.check(item) }
+        }
+        return item
     }
 
     // MARK: Time

@@ -63,6 +63,15 @@ public final class PredictionRow {
     /// Adds a value that is logged but is no feature.
     public func observe(_ name: String, _ value: Value) { observed[name] = value }
 
+    /// The value at a declared position, null where it is missing.
+    func value(at position: Int) -> Value {
+        switch states[position] {
+        case .missing: .null
+        case .number: .float64(numbers[position])
+        case .other: others[position]
+        }
+    }
+
     func write(with encoder: EventEncoder, into writer: inout RowWriter) throws(StoreError) {
         guard features.count == encoder.schema.features.count else {
             throw StoreError(

@@ -60,6 +60,10 @@ public struct TaskStatus: Sendable, Hashable {
     public var refusedPredictions = 0
     /// Pieces of feedback that were refused because ``StoreLimits/pendingLabels`` ids wait for their prediction.
     public var refusedFeedback = 0
+    /// Predictions that a constraint refused: see ``Constraint/refusing()``.
+    public var violatingPredictions = 0
+    /// Pieces of feedback that a constraint refused.
+    public var violatingFeedback = 0
     /// Model versions with a reference set, oldest first.
     public var modelVersions: [String]
     /// The task's clock: the greatest arrival time seen; nil before the first event.

@@ -56,6 +56,7 @@ struct TaskLoading {
                 registrations: registrations, epochs: epochs, layout: layout, view: view)
             state.events = store.counters[name]
             state.limits = store.options.limits
+            state.refusals = RefusalRules(constraints ?? [], schema, state.tables)
             state.segments = segments.map {
                 SegmentState($0, schema: state.tables.predictions, width: view.paneWidth)
             }

@@ -13,8 +13,11 @@ final class TaskShared: Sendable {
         let buckets: FittedBuckets?
         /// Changes when the task is cleared: epochs of before do not exist any more.
         let generation: Int
+        /// What refuses events before they are logged; nil where nothing does.
+        let refusals: RefusalRules?
 
-        init(index: Int, buckets: FittedBuckets?, generation: Int) {
+        init(index: Int, buckets: FittedBuckets?, generation: Int, refusals: RefusalRules?) {
+            self.refusals = refusals
             self.index = index
             self.buckets = buckets
             self.generation = generation
@@ -41,6 +44,8 @@ final class TaskShared: Sendable {
     /// The newest counts of the last so many predictions.
     let countedRows = Mutex<CountedRows?>(nil)
     let checks = TaskChecks()
+    /// Whether feedback has to look at the constraints that refuse events; it needs no context else.
+    let refusesFeedback = Atomic<Bool>(false)
     let monitor = TaskMonitor()
     /// What those who ask again and again have read so far.
     let followed = Mutex(FollowedTables())
@@ -60,7 +65,9 @@ final class TaskShared: Sendable {
 
     init(_ state: TaskState) {
         guarded = Guarded(state: state)
-        unsafe newestContext = state.context
+        let context = state.context
+        refusesFeedback.store(context.refusals != nil, ordering: .relaxed)
+        unsafe newestContext = context
     }
 
     /// What a prediction is encoded with from now on.
@@ -71,6 +78,7 @@ final class TaskShared: Sendable {
             return unsafe newestContext
         }
         set {
+            refusesFeedback.store(newValue.refusals != nil, ordering: .releasing)
             callLock.lock()
             defer { callLock.unlock() }
             unsafe newestContext = newValue

@@ -53,6 +53,8 @@ final class TaskState {
     var generation = 0
     /// The number of the next row that each constraint has to be checked on.
     var checkProgress: [CheckKey: UInt64] = [:]
+    /// The constraints that refuse events; nil where none does.
+    var refusals: RefusalRules?
     /// What the windows' state was made of when the task was opened.
     var origin = Origin.log
 
@@ -102,7 +104,8 @@ final class TaskState {
 
     /// What a prediction that comes now belongs to.
     var context: TaskShared.EpochContext {
-        TaskShared.EpochContext(index: epochs.count - 1, buckets: epochs.last?.buckets, generation: generation)
+        TaskShared.EpochContext(
+            index: epochs.count - 1, buckets: epochs.last?.buckets, generation: generation, refusals: refusals)
     }
 
     // MARK: Cells

@@ -24,6 +24,15 @@ enum CommandArgument {
         return window
     }
 
+    /// A length of time: `90s`, `1h`, `30d`.
+    static func span(_ text: String) throws -> TimeSpan {
+        guard case .tumbling(let size, let offset)? = Window(text), offset == 0 else {
+            throw ValidationError(
+                "\"\(PrintableText.excerpt(text))\" is no length of time: write it as 60s, 5m, 1h or 30d")
+        }
+        return size
+    }
+
     /// A metric and its windows: `f1`, `f1@1d`, `f1@1d,7d/1d`.
     static func metric(_ text: String) throws -> (metric: Metric, windows: [Window]) {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)

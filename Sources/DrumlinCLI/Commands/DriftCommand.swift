@@ -16,6 +16,7 @@ struct DriftCommand: ParsableCommand {
               drumlin drift model.drumlin --column trip_distance --statistic ks --statistic psi
               drumlin drift model.drumlin --window 7d+4d --from 2020-04-01 --format csv
               drumlin drift model.drumlin --losses adwin   where the losses have changed
+              drumlin drift model.drumlin --outside        values the reference never had
 
             Exit status: 0 nothing has drifted, 1 something has, 2 wrong use, 3 the store cannot be read.
             """)
@@ -50,11 +51,16 @@ struct DriftCommand: ParsableCommand {
         transform: CommandArgument.lossTest)
     var losses: LossTest?
 
+    @Flag(
+        help: "Instead of drift, which share of the predictions is outside of the reference's range of each feature.")
+    var outside = false
+
     @Option(help: "table, json or csv.")
     var format: OutputFormat = .table
 
     func validate() throws {
         if let from, let to, from >= to { throw ValidationError("--from must be before --to") }
+        if outside, losses != nil { throw ValidationError("give --outside or --losses") }
     }
 
     func run() throws {
@@ -68,6 +74,15 @@ struct DriftCommand: ParsableCommand {
             let changes = try tasks.flatMap { try $0.lossChanges(losses, from: from, to: to) }
             try write(DriftRendering.text(changes, format, for: terminal))
             return !changes.isEmpty
+        }
+        if outside {
+            var times: Range<Timestamp>?
+            if from != nil || to != nil {
+                times = (from ?? Timestamp(microseconds: .min))..<(to ?? Timestamp(microseconds: .max))
+            }
+            let rows = try tasks.flatMap { try $0.outsideReference(during: times) }
+            try write(DriftRendering.text(rows, format, for: terminal))
+            return false
         }
         let rows = try tasks.flatMap { task in
             try task.drift(

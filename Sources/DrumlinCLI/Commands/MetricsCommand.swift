@@ -69,6 +69,7 @@ struct MetricsCommand: ParsableCommand {
     func validate() throws {
         if format == .openmetrics,
             task != nil || metric != nil || window != nil || from != nil || to != nil || asOf != nil
+                || segment != nil
         {
             throw ValidationError("openmetrics is of the whole store as it is now: give no other option")
         }

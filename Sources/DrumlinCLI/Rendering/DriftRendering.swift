@@ -19,6 +19,38 @@ enum DriftRendering {
         }
     }
 
+    static func text(_ rows: [RangeRow], _ format: OutputFormat, for terminal: Terminal) -> String {
+        switch format {
+        case .table: table(rows, for: terminal)
+        case .json: RowRendering.json(RangeRow.keys, rows.map(\.values))
+        case .csv: RowRendering.csv(RangeRow.keys, rows.map(\.values))
+        }
+    }
+
+    private static func table(_ rows: [RangeRow], for terminal: Terminal) -> String {
+        guard !rows.isEmpty else { return "no reference to compare with\n" }
+        let showsTask = Set(rows.map(\.task)).count > 1
+        var table = TextTable(
+            (showsTask ? [.text("task", canShrink: true)] : [])
+                + [
+                    .text("model", canShrink: true), .text("column", canShrink: true), .text("reference"),
+                    .number("values"), .number("outside"), .number("share"),
+                ])
+        for row in rows {
+            let range =
+                row.knownCount.map { "\(Units.count($0)) texts" }
+                ?? "\(number(row.low ?? .nan)) to \(number(row.high ?? .nan))"
+            table.add(
+                (showsTask ? [TextTable.Cell(row.task)] : [])
+                    + [
+                        TextTable.Cell(row.modelVersion), TextTable.Cell(row.column, .bold), TextTable.Cell(range),
+                        TextTable.Cell(Units.count(row.valueCount)), TextTable.Cell(Units.count(row.outsideCount)),
+                        TextTable.Cell(row.outsideShare.map { Units.percent($0) } ?? "–"),
+                    ])
+        }
+        return table.rendered(for: terminal)
+    }
+
     private static func table(_ rows: [LossChange], for terminal: Terminal) -> String {
         guard !rows.isEmpty else { return "the losses have not changed\n" }
         let showsTask = Set(rows.map(\.task)).count > 1

@@ -14,6 +14,7 @@ enum ConstraintSpecification: Equatable {
 
     private static let keys = [
         "column", "not_null", "finite", "min", "max", "one_of", "pattern", "min_length", "max_length", "increasing",
+        "refuse",
     ]
 
     static func parse(_ root: KeyedObject) throws(JSONError) -> ConstraintSpecification {
@@ -33,12 +34,19 @@ enum ConstraintSpecification: Equatable {
                 throw object.missing("column", "a feature, an observed column, _prediction, _label or _id")
             }
             let rules = try rules(object)
+            var refuses = false
+            if let value = object.value("refuse") {
+                guard case .bool(let flag) = value else {
+                    throw JSONError(path: object.path(to: "refuse"), "expected true or false, this is \(value.kind)")
+                }
+                refuses = flag
+            }
             guard !rules.isEmpty else {
                 throw JSONError(
                     path: object.path, "nothing is asked of \"\(PrintableText.excerpt(column))\"",
-                    remedy: "add one of \(keys.dropFirst().joined(separator: ", "))")
+                    remedy: "add one of \(keys.dropFirst().dropLast().joined(separator: ", "))")
             }
-            result += rules.map { Constraint(column, $0) }
+            result += rules.map { Constraint(column, $0, refuses: refuses) }
         }
         return .listed(result)
     }
@@ -73,6 +81,7 @@ enum ConstraintSpecification: Equatable {
                 json.object { json in
                     json.member("column") { $0.value(constraint.column) }
                     write(constraint.rule, to: &json)
+                    if constraint.refuses { json.member("refuse") { $0.value(true) } }
                 }
             }
         }

@@ -15,7 +15,7 @@ enum PressureRendering {
     /// A line where anything was held up, refused or dropped.
     static func facts(_ inspection: Inspection) -> [(String, String)] {
         var parts: [String] = []
-        var (refused, late, pending) = (0, 0, 0)
+        var (refused, violating, late, pending) = (0, 0, 0, 0)
         for (_, counters) in counters(inspection) {
             // Shorter waits are how a store that is filled fast keeps its memory.
             if counters[.waitedMicroseconds] >= 1_000_000 {
@@ -30,6 +30,7 @@ enum PressureRendering {
                 parts.append("\(DamageRendering.counted(counters[.droppedEvents], "event")) dropped")
             }
             refused += counters[.refusedPredictions] + counters[.refusedFeedback]
+            violating += counters[.violatingPredictions] + counters[.violatingFeedback]
             late += counters[.latePredictions]
             pending += counters[.pendingLabels]
         }
@@ -38,6 +39,7 @@ enum PressureRendering {
         if late > 0 { events.append("\(DamageRendering.counted(late, "prediction")) late") }
         if pending > 0 { events.append("\(DamageRendering.counted(pending, "id")) with feedback and no prediction") }
         if refused > 0 { events.append("\(DamageRendering.counted(refused, "event")) refused by a limit") }
+        if violating > 0 { events.append("\(DamageRendering.counted(violating, "event")) refused by a constraint") }
         if !events.isEmpty { facts.append(("events", events.joined(separator: "; "))) }
         return facts
     }
@@ -65,6 +67,8 @@ enum PressureRendering {
                             json.member("late_predictions", counters[.latePredictions])
                             json.member("refused_predictions", counters[.refusedPredictions])
                             json.member("refused_feedback", counters[.refusedFeedback])
+                            json.member("violating_predictions", counters[.violatingPredictions])
+                            json.member("violating_feedback", counters[.violatingFeedback])
                             json.member("pending_labels", counters[.pendingLabels])
                         }
                     }
