@@ -1,6 +1,7 @@
 # What people run. Each target sets up what it needs on a machine that has only Swift.
 #
 #   make demo [TRIPS=file.csv]   the running example: an inference process that embeds Drumlin
+#   make examples [TRIPS=file.csv]   the course's notebooks: decay, importance weighting, delayed labels
 #   make test                    build everything, run every test
 #   make documents               every command of the README and of the articles, as printed
 #   make test-asan, test-tsan    the same with the address sanitizer, with the thread sanitizer
@@ -10,6 +11,7 @@
 #   make soak SECONDS= SOAK_FLAGS="--from 1 --count 1300"   about a million crashes, the same each time
 #   make bugs                    mistakes put into the store on purpose, each of which the crash tests have to find
 #   make lint                    format, direction of imports, habits of the house
+#   make docs                    the reference and the articles, with DocC
 #   make bench [TABLES="1000000 10000000 trips.csv"]   the Swift suite, its peers in Python, tables with ratios
 #   make install [PREFIX=dir]    drumlin and colstat, self-contained
 
@@ -23,6 +25,7 @@ CONFIGURATION ?= release
 PREFIX ?= /usr/local
 TRIPS ?=
 DEMO_FLAGS ?=
+EXAMPLE_FLAGS ?=
 TABLES ?= 1000000
 BUILD_FLAGS ?=
 TEST_FLAGS ?=
@@ -30,8 +33,9 @@ SECONDS ?= 60
 TARGET ?=
 SEED ?=
 SOAK_FLAGS ?=
+DOCS_FLAGS ?=
 
-.PHONY: help setup demo test documents test-asan test-tsan fuzz fuzz-coverage soak bugs lint bench install
+.PHONY: help setup demo examples test documents test-asan test-tsan fuzz fuzz-coverage soak bugs lint docs bench install
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -47,6 +51,13 @@ demo: setup
 	$(DEMO) --product drumlin
 	$(DEMO) --product colstat
 	"$$($(DEMO) --show-bin-path)/TaxiTips" $(if $(TRIPS),--trips "$(TRIPS)") $(DEMO_FLAGS)
+
+# The course's three notebooks as programs.
+examples: setup
+	for example in Decay ImportanceWeighting DelayedLabels; do \
+	    $(DEMO) --product $$example; \
+	    "$$($(DEMO) --show-bin-path)/$$example" $(if $(TRIPS),"$(TRIPS)") $(EXAMPLE_FLAGS); \
+	done
 
 # Built before it is tested, so that the tests that start the commands find them. Every test is a
 # Swift Testing test; without XCTest's empty run before them the closing line is theirs.
@@ -89,8 +100,14 @@ bugs: setup
 	"$$($(BUGS) --show-bin-path)/soak" --bugs all --seconds $(SECONDS)
 
 lint:
-	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Benchmarks Fuzz Package.swift
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Examples Benchmarks Fuzz Package.swift
 	@Scripts/check-sources.sh
+
+# The reference of the public modules and the articles, left in .build-docs; a warning is an error.
+DOCS := DRUMLIN_DOCS=1 $(SWIFT) package --scratch-path .build-docs
+docs: setup
+	$(DOCS) --disable-sandbox generate-documentation --warnings-as-errors \
+	    $(foreach target,ColumnFormat ColumnStore ColumnViews Drumlin,--target $(target)) $(DOCS_FLAGS)
 
 # The suite, the cost of events at scale, the peers, and formats for tables on TABLES: numbers of predictions, files of trip
 # records. The benchmarks' own package is fetched only here. Figures are left in .build/peers.

@@ -55,8 +55,20 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "DrumlinCLI", dependencies: ["Drumlin", "CommandSupport", argumentParser], swiftSettings: strict),
+        // Taxi trips, read or generated, and a model of them: what the running example and the small ones have in common.
+        .target(name: "TaxiTrips", dependencies: ["Drumlin", "CommandSupport"], swiftSettings: strict),
         .executableTarget(
-            name: "TaxiTips", dependencies: ["Drumlin", "CommandSupport", argumentParser], swiftSettings: strict),
+            name: "TaxiTips", dependencies: ["TaxiTrips", "Drumlin", "CommandSupport", argumentParser],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Decay", dependencies: ["TaxiTrips", "Drumlin", "CommandSupport"], path: "Examples/Decay",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "ImportanceWeighting", dependencies: ["TaxiTrips", "Drumlin", "CommandSupport"],
+            path: "Examples/ImportanceWeighting", swiftSettings: strict),
+        .executableTarget(
+            name: "DelayedLabels", dependencies: ["TaxiTrips", "Drumlin", "CommandSupport"],
+            path: "Examples/DelayedLabels", swiftSettings: strict),
 
         // Tests, one target a module; CrashTests drive the whole store over a simulated disk.
         .target(
@@ -87,6 +99,9 @@ let package = Package(
             name: "CrashTests",
             dependencies: ["StoreProcess", "Drumlin", "ColumnStore", "ColumnFormat", "TestSupport"],
             swiftSettings: strict),
+        // The code of the README and of the articles, compiled; a test holds the documents against it.
+        .executableTarget(name: "Articles", dependencies: ["Drumlin"], path: "Tests/Articles", swiftSettings: strict),
+        .testTarget(name: "ArticleTests", dependencies: ["Articles", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CommandSupportTests", dependencies: ["CommandSupport", "Drumlin", "TestSupport"],
             swiftSettings: strict),
@@ -97,7 +112,10 @@ let package = Package(
             name: "ColstatTests", dependencies: ["colstat", "CommandSupport", "Drumlin", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "TaxiTipsTests", dependencies: ["TaxiTips", "CommandSupport", "Drumlin", "TestSupport"],
+            name: "TaxiTripsTests", dependencies: ["TaxiTrips", "CommandSupport", "Drumlin", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TaxiTipsTests", dependencies: ["TaxiTips", "TaxiTrips", "CommandSupport", "Drumlin", "TestSupport"],
             swiftSettings: strict),
     ]
 )
@@ -130,6 +148,11 @@ if Context.environment["DRUMLIN_BENCHMARKS"] != nil {
             path: "Benchmarks/Suite", swiftSettings: strict,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ]
+}
+
+// `make docs` alone fetches what makes the documentation.
+if Context.environment["DRUMLIN_DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
 }
 
 // The fuzzer's program, which links only with `-sanitize=fuzzer` (`make fuzz`).

@@ -90,7 +90,7 @@ exec "$(command -v make)" --no-print-directory -C "$root" "\$@"
 END
 chmod +x "$scratch/bin/make"
 if [ -z "$optimized" ]; then
-    export CONFIGURATION=debug INSTALL_FLAGS= DEMO_FLAGS="--weeks 2"
+    export CONFIGURATION=debug INSTALL_FLAGS= DEMO_FLAGS="--weeks 2" EXAMPLE_FLAGS="--per-day 150"
 fi
 
 count=0

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Drumlin
 import Foundation
+import TaxiTrips
 
 /// An inference process that embeds Drumlin: the running example of the course.
 @main

@@ -1,4 +1,5 @@
 import CommandSupport
+import Drumlin
 import Foundation
 import Testing
 
@@ -17,6 +18,9 @@ final class TestFolder {
 
     var store: String { path + "/model.drumlin" }
 
+    /// A store that is open for as long as the folder is there.
+    var heldStore: Store?
+
     /// Writes a file and gives its path.
     @discardableResult
     func write(_ name: String, _ text: String) throws -> String {
@@ -27,7 +31,11 @@ final class TestFolder {
 
     /// Runs `drumlin replay` on the files of the folder.
     @discardableResult
-    func replay(_ arguments: String...) throws -> ReplaySummary {
+    func replay(_ arguments: String...) throws -> ReplaySummary { try replay(arguments) }
+
+    /// The same with a list.
+    @discardableResult
+    func replay(_ arguments: [String]) throws -> ReplaySummary {
         messages = ""
         let all = ["replay", store] + arguments.map { resolved($0) }
         guard let replay = try DrumlinCommand.parse(all) as? ReplayCommand else {

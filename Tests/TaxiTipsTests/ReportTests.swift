@@ -2,6 +2,7 @@ import Drumlin
 import Testing
 
 @testable import TaxiTips
+@testable import TaxiTrips
 
 @Suite struct ReportTests {
     private let monday = Timestamp(microseconds: 1_583_712_000_000_000)  // 2020-03-09

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import TaxiTips
+@testable import TaxiTrips
 
 /// The example from end to end: few trips, a small model, a store in a temporary folder.
 @Suite struct ServingTests {

@@ -1,6 +1,6 @@
 /// The type of a column.
 ///
-/// A type fixes three things: how a value looks in memory (``ColumnSlice``), in the log (``RowLayout``), and
+/// A type fixes three things: how a value looks in memory (`ColumnSlice`), in the log (`RowLayout`), and
 /// which encodings may be tried for it in a segment.
 public enum ColumnType: Sendable, Hashable {
     case bool

@@ -44,14 +44,14 @@ public struct Aggregate: Sendable, Hashable {
     public static func variance(_ column: String) -> Aggregate { Aggregate(function: .variance, column: column) }
 
     /// The value at rank ⌈q · count⌉ (at least 1) of the ascending values, `q` from 0 to 1, approximately: the result differs from
-    /// that value by at most 1/256 of it. See ``QuantileSketch``. Memory: 1 KiB for each power of two that the values
+    /// that value by at most 1/256 of it. See `QuantileSketch`. Memory: 1 KiB for each power of two that the values
     /// span, at most 4 MiB a group. The same whatever the order of the rows.
     public static func quantile(_ q: Double, _ column: String) -> Aggregate {
         Aggregate(function: .quantile(q), column: column)
     }
 
     /// How many different values there are: exact up to 4,096, then an estimate with a standard error of 0.81 %. See
-    /// ``DistinctSketch``. Memory: at most 64 KiB a group. The same whatever the order of the rows.
+    /// `DistinctSketch`. Memory: at most 64 KiB a group. The same whatever the order of the rows.
     public static func distinctCount(_ column: String) -> Aggregate { Aggregate(function: .distinct, column: column) }
 
     /// The aggregate as it is written: `mean(fare)`.

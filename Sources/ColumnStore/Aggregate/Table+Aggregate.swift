@@ -11,7 +11,8 @@ extension Table {
     ///
     /// - Parameters:
     ///   - aggregates: What each row of the result says; see ``Aggregate`` for types, null, NaN and precision.
-    ///   - groupBy: What the rows of a group have in common; without keys all rows are one group.
+    ///   - predicate: Only rows that meet it; nil for all.
+    ///   - keys: What the rows of a group have in common; without keys all rows are one group.
     ///   - groupLimit: The most groups there may be: it bounds the memory.
     ///   - parallelism: The most threads that read, the caller's among them. The result does not depend on it.
     ///   - zoneMaps: For measurements and tests: see ``ZoneMapUse``.

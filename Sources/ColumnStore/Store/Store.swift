@@ -11,7 +11,7 @@ package import Synchronization
 public final class Store: Sendable {
     /// The directory.
     public let path: String
-    /// Whether the store was opened with ``openReadOnly(_:)``.
+    /// Whether the store was opened with `openReadOnly`.
     public var isReadOnly: Bool { sealer == nil }
 
     package let options: StoreOptions

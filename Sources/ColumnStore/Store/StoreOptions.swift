@@ -1,6 +1,6 @@
 /// What survives what, from the moment a call returns.
 ///
-/// Calls are recovered whole and in their order: what survives is a prefix of what was logged. ``Store/sync()`` makes all that was
+/// Calls are recovered whole and in their order: what survives is a prefix of what was logged. `Store.sync()` makes all that was
 /// logged before survive a loss of power, whatever the durability; ``Store/close()`` does, too. After a sync that failed nothing can
 /// be logged any more, since nobody knows what is on the disk; open the store again then. The call whose sync failed throws, and
 /// may or may not be there. See ``BackPressure`` for what a disk that stalls means.

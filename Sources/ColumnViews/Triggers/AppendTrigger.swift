@@ -74,6 +74,7 @@ extension Store {
     /// - Parameters:
     ///   - table: the table's name, as `table(_:)` takes it.
     ///   - firstRow: the number of the first row to deliver; nil for those appended from now on.
+    ///   - handler: called for each batch of rows, in order.
     /// - Throws: `.notFound` if there is no such table, `.readOnly` if the store was opened for reading.
     @discardableResult
     public func onAppend(

@@ -1,7 +1,7 @@
 package import ColumnFormat
 
 extension Window: LosslessStringConvertible {
-    /// A window from its text, or nil where ``parse(_:)`` would throw.
+    /// A window from its text, or nil where `parse` would throw.
     public init?(_ description: String) {
         guard let window = try? Window.parse(description) else { return nil }
         self = window

@@ -14,7 +14,7 @@ public import ColumnFormat
 ///
 /// An integer literal is a tumbling window of so many seconds: `windows: [60, 3600]`.
 ///
-/// Any value can be built; a window is checked where it is registered (see ``validate()``): lengths are whole seconds,
+/// Any value can be built; a window is checked where it is registered (see `validate()`): lengths are whole seconds,
 /// a size is positive and at most 36,500 days, a slide positive and no longer than the size (a longer one would leave
 /// events in no window), an offset shorter than the slide and not negative.
 public enum Window: Hashable, Sendable {

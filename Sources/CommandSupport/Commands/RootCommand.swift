@@ -25,12 +25,24 @@ extension RootCommand {
     /// Runs what `arguments` ask for; returns how it ended where it did not simply return.
     package static func run(_ arguments: [String]) -> CommandFailure? {
         do {
+            try checkName(arguments)
             var command = try parse(arguments)
             try command.run()
             return nil
         } catch {
             return CommandFailure(error, of: Self.self)
         }
+    }
+
+    /// Says which commands there are where the first argument is none: the parser would call it unexpected.
+    private static func checkName(_ arguments: [String]) throws(CommandError) {
+        guard configuration.defaultSubcommand == nil, let name = arguments.first, !name.hasPrefix("-") else { return }
+        var names: [String] = []
+        for command in configuration.subcommands { names.append(command.configuration.commandName ?? "") }
+        guard name != "help", !names.contains(name) else { return }
+        throw CommandError(
+            .wrongUse, "there is no command \"\(PrintableText.excerpt(name))\"",
+            remedy: "the commands are \(names.joined(separator: ", ")); --help has examples")
     }
 
     /// Runs what the process was started with, and ends it where that did not simply return.

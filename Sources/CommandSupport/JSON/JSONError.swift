@@ -17,6 +17,7 @@ package struct JSONError: CommandErrorConvertible, Sendable, CustomStringConvert
         self.column = column
         self.path = nil
         self.message = message
+        remedy = "correct the JSON there, or what stands before it"
     }
 
     /// An error about the value at `path`, which is empty for the whole document.

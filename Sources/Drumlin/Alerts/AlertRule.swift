@@ -65,8 +65,14 @@ public struct AlertRule: Sendable, Hashable {
 
     /// Anomalies of all columns, or of some.
     ///
-    /// - Parameter seasonalLag: windows are compared with those so many, and so many more, before: 7 for days that differ
-    ///   within the week. 1 for all before.
+    /// - Parameters:
+    ///   - kinds: what to look for; all by default.
+    ///   - method: how far off is too far.
+    ///   - columns: nil for all.
+    ///   - seasonalLag: windows are compared with those so many, and so many more, before: 7 for days that differ
+    ///     within the week. 1 for all before.
+    ///   - window: the windows that are judged.
+    ///   - coolDown: how long after an alert was left the same one cannot be entered again.
     public static func anomalies(
         _ kinds: [AnomalyKind] = AnomalyKind.allCases, method: AnomalyMethod = .standardDeviation,
         columns: [String]? = nil, seasonalLag: Int = 1, over window: Window = .tumbling(.days(1)),

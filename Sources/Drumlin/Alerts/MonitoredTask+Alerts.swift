@@ -91,9 +91,11 @@ extension MonitoredTask {
     /// lock. It may read from the store and write to it.
     ///
     /// At least once each: ``AlertRow/alert`` with ``AlertRow/state`` tells repetitions. To go on after a restart, keep
-    /// ``ColumnViews/AppendTrigger/nextRow`` where your results are.
+    /// `AppendTrigger.nextRow` where your results are.
     ///
-    /// - Parameter firstRow: the number of the first row of the table `alerts` to deliver; nil for those from now on.
+    /// - Parameters:
+    ///   - firstRow: the number of the first row of the table `alerts` to deliver; nil for those from now on.
+    ///   - handler: called with each alert.
     @discardableResult
     public func onAlert(
         from firstRow: UInt64? = nil, _ handler: @escaping @Sendable (AlertRow) -> Void

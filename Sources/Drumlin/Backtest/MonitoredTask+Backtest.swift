@@ -14,7 +14,9 @@ extension MonitoredTask {
     /// O(predictions + labels); 17 bytes a prediction, of at most 4 million at a time and thread, and 64 MB for panes a
     /// thread.
     ///
-    /// - Parameter progress: called now and then on the calling thread with how many of how many predictions were read.
+    /// - Parameters:
+    ///   - plan: what to compute; the task as it is until something is set.
+    ///   - progress: called now and then on the calling thread with how many of how many predictions were read.
     public func backtest(
         _ plan: Backtest = Backtest(), progress: ((_ count: Int, _ total: Int) -> Void)? = nil
     ) throws(StoreError) -> BacktestResult {

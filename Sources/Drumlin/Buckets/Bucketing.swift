@@ -57,7 +57,9 @@ public struct Bucketing: Sendable {
     /// Leaves of two decision trees that tell rows with large errors from rows with small ones by their features and
     /// prediction, each grown on one half of the reference and judged by the other. For regression; the default there.
     ///
-    /// - Parameter leaves: of each tree, at most 255, of at least 50 rows.
+    /// - Parameters:
+    ///   - leaves: of each tree, at most 255, of at least 50 rows.
+    ///   - seed: of the two halves.
     public static func lossTree(leaves: Int = 64, seed: UInt64 = 0) -> Bucketing {
         Bucketing(.lossTree(leaves: min(max(leaves, 1), LeafPair.leafLimit), seed: seed))
     }

@@ -12,7 +12,7 @@ extension MonitoredTask {
     /// - Parameters:
     ///   - window: a tumbling window.
     ///   - statistics: of each column those that its type has.
-    ///   - columns: features, observed columns, `_prediction` and `_label`; nil for all.
+    ///   - names: features, observed columns, `_prediction` and `_label`; nil for all.
     ///   - from: only windows that start at this time or later.
     ///   - to: only windows that start before this time.
     /// - Throws: `.invalidInput` for a window that does not tumble, or an unknown column.

@@ -9,6 +9,7 @@ extension MonitoredTask {
     /// only reads. O(n log n) of n labeled predictions, 16 bytes each.
     ///
     /// - Parameters:
+    ///   - test: how a change is told from noise.
     ///   - from: only predictions of this time or later.
     ///   - to: only predictions before this time.
     public func lossChanges(

@@ -134,7 +134,11 @@ extension MonitoredTask {
     /// logged from now on belong to this epoch. Throws `.schemaMismatch` if the version exists with other rows,
     /// `.invalidInput` for an empty set, one of another schema, or one that the bucketing cannot be fitted on.
     ///
-    /// - Parameter role: whether the rows are held out from the model's training. Complexity: that of the bucketing.
+    /// - Parameters:
+    ///   - set: the rows.
+    ///   - modelVersion: the version of the model that made these predictions, and will make the next.
+    ///   - role: whether the rows are held out from the model's training.
+    /// - Complexity: that of the bucketing.
     public func logTrainingSet(
         _ set: TrainingSet, modelVersion: String, role: ReferenceRole = .heldOut
     ) throws(StoreError) {

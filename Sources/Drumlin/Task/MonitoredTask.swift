@@ -92,6 +92,7 @@ public final class MonitoredTask: Sendable {
     ///
     /// - Parameters:
     ///   - id: 1 to 1,024 bytes of UTF-8, unique in the task.
+    ///   - at: the time of the prediction.
     ///   - score: the score in [0, 1], or the value of a regression.
     ///   - predictedClass: the class, 0 or 1, where the model does not just compare with the threshold.
     ///   - features: one value for each declared feature.
@@ -324,7 +325,7 @@ public final class MonitoredTask: Sendable {
     // MARK: Time
 
     /// Moves the task's clock, as an event that arrives at `time` would, so that windows close without one. It never runs
-    /// back. Where memory is full the store's ``BackPressure`` decides, as for an event; a call that is dropped leaves the
+    /// back. Where memory is full the store's `BackPressure` decides, as for an event; a call that is dropped leaves the
     /// clock to the next.
     public func advance(to time: Timestamp) throws(StoreError) {
         _ = try change(0) { state, core throws(StoreError) in try state.moveClock(to: time, core: core) }

@@ -128,7 +128,7 @@ extension MonitoredTask {
     public func makePredictionBatch() -> PredictionBatch { PredictionBatch(task: self) }
 }
 
-/// Many predictions that are logged as one call: see ``MonitoredTask/logPredictions(_:)``. For use by one thread.
+/// Many predictions that are logged as one call: see `MonitoredTask.logPredictions`. For use by one thread.
 public final class PredictionBatch {
     private let task: MonitoredTask
     let scratch = PredictionScratch()
@@ -190,7 +190,7 @@ public final class PredictionBatch {
     }
 }
 
-/// Feedback for many predictions that is logged as one call: see ``MonitoredTask/logFeedback(_:)``.
+/// Feedback for many predictions that is logged as one call: see `MonitoredTask.logFeedback`.
 public struct FeedbackBatch: Sendable {
     struct Entry: Sendable {
         let id: String

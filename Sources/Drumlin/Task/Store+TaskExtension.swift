@@ -1,5 +1,6 @@
 internal import ColumnFormat
 internal import ColumnStore
+internal import ColumnViews
 internal import Synchronization
 
 extension Store {
@@ -9,7 +10,8 @@ extension Store {
         do throws(FormatError) { stored = try TaskSchema(reading: bytes) } catch { throw StoreError(error, path: path) }
         guard schema.extends(stored) else {
             throw StoreError(
-                .schemaMismatch, "task '\(name)' exists with another schema", path: path,
+                .schemaMismatch, "task '\(name)' exists with another schema: \(schema.difference(from: stored))",
+                path: path,
                 remedy: "use the schema it was created with, or one that has more features behind those; another name; "
                     + "or drop the task")
         }
@@ -39,6 +41,32 @@ extension Store {
 }
 
 extension TaskSchema {
+    /// What first differs from `other`, as a clause.
+    func difference(from other: TaskSchema) -> String {
+        if kind != other.kind { return "it is \(other.kind), not \(kind)" }
+        for (what, mine, its) in [("feature", features, other.features), ("observed column", observed, other.observed)]
+        {
+            for (place, known) in its.enumerated() where place >= mine.count || mine[place] != known {
+                guard place < mine.count else { return "it has the \(what) '\(known.name)' as well" }
+                return "its \(what) \(place + 1) is '\(known.name)' of type \(known.type), not "
+                    + "'\(mine[place].name)' of type \(mine[place].type)"
+            }
+        }
+        if resolvedEstimator != other.resolvedEstimator {
+            return "its estimator is \(other.resolvedEstimator.rawValue), not \(resolvedEstimator.rawValue)"
+        }
+        if fittedBucketing != other.fittedBucketing {
+            return "its bucketing is \(other.fittedBucketing), not \(fittedBucketing)"
+        }
+        for (what, mine, its) in [
+            ("allowedLateness", allowedLateness, other.allowedLateness),
+            ("labelHorizon", labelHorizon, other.labelHorizon), ("allowedLead", allowedLead, other.allowedLead),
+        ] where mine != its {
+            return "its \(what) is \(Window.text(of: its)), not \(Window.text(of: mine))"
+        }
+        return "its columns are others"
+    }
+
     /// Whether this is `other` with more features or observed columns at the end of each list, and nothing else changed.
     func extends(_ other: TaskSchema) -> Bool {
         let names = { (list: [Feature]) in list.map { [$0.name, $0.type.description] } }

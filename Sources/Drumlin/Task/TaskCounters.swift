@@ -49,16 +49,16 @@ public struct TaskStatus: Sendable, Hashable {
     public var withdrawals: Int
     /// Feedback for predictions that a retention has dropped: it was not stored, or went with them.
     public var expiredLabels: Int
-    /// Predictions that were dropped, and are not stored, because memory was full (``BackPressure/dropAndCount``). This and
+    /// Predictions that were dropped, and are not stored, because memory was full (`BackPressure.dropAndCount`). This and
     /// the four that follow are counted since the task was made, and not across a crash.
     public var droppedPredictions = 0
     /// Pieces of feedback that were dropped likewise.
     public var droppedFeedback = 0
     /// Predictions that were stored after the watermark had passed their time.
     public var latePredictions = 0
-    /// Predictions that were refused because they were later than ``StoreLimits/lateness`` allows.
+    /// Predictions that were refused because they were later than `StoreLimits.lateness` allows.
     public var refusedPredictions = 0
-    /// Pieces of feedback that were refused because ``StoreLimits/pendingLabels`` ids wait for their prediction.
+    /// Pieces of feedback that were refused because `StoreLimits.pendingLabels` ids wait for their prediction.
     public var refusedFeedback = 0
     /// Predictions that a constraint refused: see ``Constraint/refusing()``.
     public var violatingPredictions = 0

@@ -58,6 +58,9 @@ extension StoreError {
         var error = commandError
         error.status = .cannotRead
         if error.place == nil { error.place = path }
+        if error.remedy == nil {
+            error.remedy = "give a path whose folder is there and may be written: no file may stand in its way"
+        }
         return error
     }
 }

@@ -28,7 +28,11 @@ final class RefusalLog {
     /// - Throws: `error` itself where the policy is to stop.
     func refuse(_ error: CommandError) throws(CommandError) {
         count += 1
-        if policy == .stop { throw error }
+        if policy == .stop {
+            var error = error
+            if error.remedy == nil { error.remedy = "correct the row, or leave such rows out with --on-error skip" }
+            throw error
+        }
         if count <= Self.reportedCount {
             report("skipped: \(PrintableText.escaping(error.description))\n")
         } else if count == Self.reportedCount + 1 {

@@ -75,13 +75,20 @@ struct Replay {
         } catch {
             // What was logged must not wait for recovery; the first error is the one to tell.
             try? store.close()
-            throw error
+            throw placed(error)
         }
         summary.refused = (refusals.reference.count, refusals.predictions.count, refusals.labels.count)
         summary.seconds = start.duration(to: clock.now).inSeconds
         summary.byteCount = DirectorySize.bytes(options.store)
         summary.disorders = [predictions?.events.disorder, labels?.events.disorder].compactMap { $0 }
         return summary
+    }
+
+    /// An error of the store about a registration, with the file that asks for it.
+    private func placed(_ error: any Error) -> any Error {
+        guard var error = error as? StoreError, error.path == nil else { return error }
+        error.path = options.specification
+        return error
     }
 
     // MARK: Parts
@@ -92,7 +99,14 @@ struct Replay {
         let progress = ProgressBar("reference", unit: "rows", terminal: terminal)
         defer { progress.finish() }
         let (set, count) = try file.read(progress)
-        try task.logTrainingSet(set, modelVersion: options.modelVersion, role: options.referenceRole)
+        do throws(StoreError) {
+            try task.logTrainingSet(set, modelVersion: options.modelVersion, role: options.referenceRole)
+        } catch {
+            guard error.code == .schemaMismatch else { throw error }
+            throw CommandError(
+                .refused, error.message, at: options.reference,
+                remedy: "name the version of the model that these rows are of: --model-version 2")
+        }
         summary.reference = (count, options.modelVersion)
     }
 

@@ -86,6 +86,9 @@ struct KeyedObject {
     }
 
     private func wrongKind(_ key: String, _ expected: String, _ value: JSONValue) -> JSONError {
-        JSONError(path: path(to: key), "expected \(expected), this is \(value.kind)")
+        let forms = ["a string": "\"text\"", "a number": "0.5", "an array": "[ … ]", "an object": "{ … }"]
+        return JSONError(
+            path: path(to: key), "expected \(expected), this is \(value.kind)",
+            remedy: forms[expected].map { "write it as \"\(key)\": \($0)" })
     }
 }

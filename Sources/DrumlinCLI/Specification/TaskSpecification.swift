@@ -19,6 +19,8 @@ struct TaskSpecification {
         let windows: [Window]
     }
 
+    /// The file it was read from.
+    private(set) var file: String?
     let name: String
     let schema: TaskSchema
     let metrics: [MetricWindows]
@@ -37,6 +39,7 @@ struct TaskSpecification {
         let bytes = try InputFile.contents(of: path, limit: Self.maximumByteCount)
         do {
             try self.init(bytes)
+            file = path
         } catch {
             var placed = error
             placed.file = path

@@ -1,5 +1,6 @@
 import CommandSupport
 import Foundation
+import TaxiTrips
 
 /// What the weeks show, in sentences made from their numbers.
 struct Conclusion {

@@ -1,5 +1,6 @@
 import Drumlin
 import Foundation
+import TaxiTrips
 
 /// Commands worth trying on the store that the example leaves.
 struct NextSteps {

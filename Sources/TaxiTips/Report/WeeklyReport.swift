@@ -1,4 +1,6 @@
 import CommandSupport
+import TaxiTrips
+
 /// What was served, week by week: what the store believed when a week ended, and what the labels said in the end.
 struct WeeklyReport {
     let weeks: [ServedWeek]

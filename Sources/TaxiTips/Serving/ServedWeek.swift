@@ -1,4 +1,5 @@
 import Drumlin
+import TaxiTrips
 
 /// One week of serving: what really happened, which only this example can count at once, and what the store made of
 /// the labels as they came.
@@ -20,7 +21,7 @@ struct ServedWeek {
 
     /// The week that contains a point in time.
     init(containing time: Timestamp) {
-        start = time.midnight.advanced(byDays: -CalendarTime(time).weekday)
+        start = time.monday
         end = start.advanced(byDays: 7)
     }
 

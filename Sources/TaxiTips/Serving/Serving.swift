@@ -1,4 +1,5 @@
 import Drumlin
+import TaxiTrips
 
 /// The inference process: it predicts trips in order of pickup, logs what it predicted, and passes labels on to the
 /// store as they come in. These few calls are all that a program needs to be monitored.
