@@ -9,7 +9,7 @@ import Testing
         for text in texts {
             guard !text.contains("\n{\"ok\":false") else { continue }
             #expect(text.contains("\nerror: "), "\(text)")
-            let saysUsage = text.contains("\nUsage: ") || text.contains("\n  See 'drumlin")
+            let saysUsage = text.contains("\nUsage: …") || text.contains("\n  See 'drumlin")
             #expect(text.contains("\n  remedy: ") || saysUsage, "what to do is missing: \(text)")
         }
         if ProcessInfo.processInfo.environment["DRUMLIN_RECORD"] != nil {

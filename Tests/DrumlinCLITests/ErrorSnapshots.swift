@@ -43,7 +43,14 @@ struct ErrorSnapshot: Sendable {
         let command = (["drumlin"] + arguments.map(Self.quoted)).joined(separator: " ")
         let text = "## \(title)\n\n$ \(command)\n\(failure.text)exit \(failure.status.rawValue)\n"
         // Each folder has a name of its own.
-        return text.replacing(folder.path + "/", with: "")
+        return Self.cutting(text.replacing(folder.path + "/", with: ""))
+    }
+
+    /// Cuts what grows with the product and is not what a message is about: usage lines, and lists of more than six.
+    private static func cutting(_ text: String) -> String {
+        let usage = /Usage: drumlin .*/
+        let list = /((?:[^ \n]+, ){4})(?:[^ \n]+, ){2,}[^ ;\n]+/
+        return text.replacing(usage, with: "Usage: …").replacing(list) { $0.output.1 + "…" }
     }
 
     private static func quoted(_ argument: String) -> String {

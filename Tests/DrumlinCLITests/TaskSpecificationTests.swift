@@ -110,7 +110,12 @@ import Testing
                 error: treshold: there is no key "treshold" here
                   remedy: the keys are name, kind, threshold, classes, probabilities, columns, features, observed, metrics, segments, bucketing, estimator, allowedLateness, labelHorizon, constraints, alerts, monitor
                 """)
-        #expect(failure("\"taxi_tip\"", "7") == "error: name: expected a string, this is a number")
+        #expect(
+            failure("\"taxi_tip\"", "7")
+                == """
+                error: name: expected a string, this is a number
+                  remedy: write it as "name": "text"
+                """)
         #expect(
             failure("\"name\": \"taxi_tip\", ", "") == "error: the key \"name\" is missing: what the task is called")
         #expect(
@@ -148,9 +153,18 @@ import Testing
             failure("\"7d\" }", "\"7d/1d\" }")?.hasPrefix("error: labelHorizon: \"7d/1d\" is no length of time") == true
         )
         #expect(
-            failure("{ \"tip_amount\": \"float32\" }", "[]") == "error: observed: expected an object, this is an array")
+            failure("{ \"tip_amount\": \"float32\" }", "[]")
+                == """
+                error: observed: expected an object, this is an array
+                  remedy: write it as "observed": { … }
+                """)
         #expect(failure("[1]") == "error: expected an object, this is an array")
-        #expect(failure("{\"name\": \"a\",") == "error: line 1, column 14: expected a name in quotation marks")
+        #expect(
+            failure("{\"name\": \"a\",")
+                == """
+                error: line 1, column 14: expected a name in quotation marks
+                  remedy: correct the JSON there, or what stands before it
+                """)
         #expect(
             failure("\"threshold\": 0.5", "\"classes\": [\"a\"]")
                 == "error: classes: a binary task has no classes; it belongs to multiclass tasks")

@@ -13,24 +13,27 @@ enum ErrorPolicy: String, CaseIterable {
 final class RefusalLog {
     private(set) var count = 0
     private let policy: ErrorPolicy
+    private let remedy: String?
     private let report: (String) -> Void
 
     /// How many refusals are written out; the rest are only counted.
     static let reportedCount = 10
 
-    init(_ policy: ErrorPolicy, report: @escaping (String) -> Void) {
+    /// - Parameter remedy: what to do about an error that does not say so itself.
+    init(_ policy: ErrorPolicy, remedy: String? = nil, report: @escaping (String) -> Void) {
         self.policy = policy
+        self.remedy = remedy
         self.report = report
     }
 
     /// Counts a refusal.
     ///
-    /// - Throws: `error` itself where the policy is to stop.
+    /// - Throws: `error` with its remedy where the policy is to stop.
     func refuse(_ error: CommandError) throws(CommandError) {
         count += 1
         if policy == .stop {
             var error = error
-            if error.remedy == nil { error.remedy = "correct the row, or leave such rows out with --on-error skip" }
+            if error.remedy == nil { error.remedy = remedy }
             throw error
         }
         if count <= Self.reportedCount {

@@ -26,7 +26,10 @@ struct Replay {
     ///
     /// - Parameter report: takes messages about refused rows, each with its line end.
     init(_ options: Options, report: @escaping (String) -> Void) throws {
-        func log() -> RefusalLog { RefusalLog(options.onError, report: report) }
+        func log() -> RefusalLog {
+            RefusalLog(
+                options.onError, remedy: "correct the row, or leave such rows out with --on-error skip", report: report)
+        }
         self.options = options
         let specification = try TaskSpecification(path: options.specification)
         let refusals = (reference: log(), predictions: log(), labels: log())
