@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "CDrumlinReport", exclude: ["page"]),
 
         // The library, lowest layer first. Imports go down this list, never up.
-        .target(name: "ColumnFormat", swiftSettings: strict),
+        .target(name: "ColumnFormat", dependencies: ["CDrumlinShims"], swiftSettings: strict),
         .target(
             name: "ColumnEncoding", dependencies: ["ColumnFormat", "CLZ4", "CDrumlinShims"], swiftSettings: strict,
             linkerSettings: [.linkedLibrary("lz4")]),

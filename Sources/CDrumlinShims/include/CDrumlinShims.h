@@ -24,6 +24,12 @@ int drumlin_sync_data(int descriptor);
 /// Begins to load the line of memory at `address`, which need not be valid, without waiting for it.
 static inline void drumlin_prefetch(const void *address) { __builtin_prefetch(address); }
 
+/// Zeroed pages of the system, of which none takes memory before it is used; null where there are none.
+void *drumlin_take_pages(size_t byte_count);
+void drumlin_return_pages(void *pages, size_t byte_count);
+/// More pages with the same first bytes, without copying them; null, and nothing has changed, where the system cannot.
+void *drumlin_grow_pages(void *pages, size_t byte_count, size_t new_byte_count);
+
 /// How often this process, or one that it descends from, came out of a fork since `drumlin_watch_forks()` was called there.
 extern volatile int drumlin_forks;
 static inline int drumlin_fork_count(void) { return drumlin_forks; }

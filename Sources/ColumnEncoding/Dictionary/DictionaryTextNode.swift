@@ -91,7 +91,7 @@ final class DictionaryTextNode: TextNode {
                 numbers, piece.count, valid, start: first &+ total, to: target + total,
                 ends: builder.reservedEnds + base)
         }
-        return total
+        return withExtendedLifetime(room) { total }
     }
 
     /// Calls `body` with the parts of `rows` that are of one vector each.

@@ -67,6 +67,7 @@ extension FsstNode {
             let codes = unsafe (scratch.base + textRoom).assumingMemoryBound(to: UInt8.self)
             let codeCount = unsafe matcher.encode(scratch.base, count: text.count, to: codes)
             unsafe builder.append(bytes: UnsafeRawBufferPointer(start: codes, count: codeCount))
+            withExtendedLifetime(scratch) {}
         }
         return builder.snapshot()
     }

@@ -101,6 +101,7 @@ extension PrintedNode {
                 unsafe floats[i] = previous
             }
         }
+        withExtendedLifetime(again) {}
         let floatInput = FixedInput(buffer, count: input.count, shape: childShape)
         let child = withExtendedLifetime(buffer) {
             FixedEncoder.encode(floatInput, depth: depth + 1, options: options)

@@ -44,6 +44,7 @@ final class RunLengthNode: FixedNode {
             total += length
             ends.append(UInt32(total))
         }
+        withExtendedLifetime(buffer) {}
         guard total == count else { throw FormatError(.invalid, "runs of \(total) values, expected \(count)") }
         return ends
     }

@@ -44,6 +44,7 @@ final class SparseNode: FixedNode {
             previous = Int(row)
             rows.append(row)
         }
+        withExtendedLifetime(buffer) {}
         self.rows = rows
     }
 

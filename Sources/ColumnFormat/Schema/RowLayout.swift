@@ -81,7 +81,12 @@ package struct RowLayout: Sendable {
                 continue
             }
             var width = widths[c]
-            if width == 0 {
+            if width == 0, offset < bytes.count,
+                case let count = unsafe base.load(fromByteOffset: offset, as: UInt8.self),
+                count < 0x80
+            {
+                (width, offset) = (Int(count), offset + 1)
+            } else if width == 0 {
                 var reader = unsafe ByteReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
                 width = try reader.readCount(limit: Int(UInt32.max), of: "bytes in a value")
                 offset += reader.offset

@@ -11,9 +11,18 @@ package final class ColumnBuilder {
     /// The way to the column for loops over many columns; valid as long as the builder.
     package let cursor: ColumnCursor
 
-    package init(type: ColumnType, capacity: Int = 64) {
+    /// - Parameters:
+    ///   - capacity: Rows there is room for from the start.
+    ///   - heapByteCapacity: Bytes of text there is room for; eight a row where it is not said.
+    ///   - isFilledSlowly: Rows come one by one, and none of them shall wait long: see ``RawBuffer``.
+    package init(
+        type: ColumnType, capacity: Int = 64, heapByteCapacity: Int? = nil, isFilledSlowly: Bool = false
+    ) {
         self.type = type
-        cursor = ColumnCursor(type: type, capacity: max(capacity, 16))
+        let capacity = max(capacity, 16)
+        cursor = ColumnCursor(
+            type: type, capacity: capacity, heapByteCapacity: heapByteCapacity ?? capacity * 8,
+            isFilledSlowly: isFilledSlowly)
     }
 
     deinit { cursor.deallocate() }

@@ -8,6 +8,7 @@ package struct ColumnCursor {
         var count = 0
         var capacity: Int
         let width: Int
+        let isFilledSlowly: Bool
         var values: RawBuffer
         var validity: RawBuffer?
         var heap: RawBuffer?
@@ -20,15 +21,16 @@ package struct ColumnCursor {
 
     let state: UnsafeMutablePointer<State>
 
-    init(type: ColumnType, capacity: Int) {
+    init(type: ColumnType, capacity: Int, heapByteCapacity: Int, isFilledSlowly: Bool) {
         let width = type.byteWidth ?? 4
-        let values = RawBuffer(byteCapacity: (capacity + 1) * width)
-        let heap = type.isVariableLength ? RawBuffer(byteCapacity: capacity * 8) : nil
+        let values = RawBuffer(byteCapacity: (capacity + 1) * width, isFilledSlowly: isFilledSlowly)
+        let heap =
+            type.isVariableLength ? RawBuffer(byteCapacity: heapByteCapacity, isFilledSlowly: isFilledSlowly) : nil
         unsafe state = .allocate(capacity: 1)
         unsafe state.initialize(
             to: State(
-                capacity: capacity, width: width, values: values, heap: heap, valuesBase: values.base,
-                heapBase: heap?.base))
+                capacity: capacity, width: width, isFilledSlowly: isFilledSlowly, values: values, heap: heap,
+                valuesBase: values.base, heapBase: heap?.base))
     }
 
     func deallocate() {
@@ -157,18 +159,18 @@ package struct ColumnCursor {
     }
 
     func reserveHeap(_ byteCount: Int) {
-        guard let old = unsafe state.pointee.heap else { return }
+        guard let old = unsafe state.pointee.heap?.byteCapacity else { return }
         let count = unsafe state.pointee.heapCount
         precondition(count + byteCount <= Int(UInt32.max), "a text column holds at most 4 GiB in memory")
-        guard count + byteCount > old.byteCapacity else { return }
-        let heap = Self.copy(
-            of: old, byteCount: count, byteCapacity: max(count + byteCount, old.byteCapacity * 2))
-        unsafe state.pointee.heap = heap
-        unsafe state.pointee.heapBase = heap.base
+        guard count + byteCount > old else { return }
+        let isFilledSlowly = unsafe state.pointee.isFilledSlowly
+        unsafe Self.grow(&state.pointee.heap!, isFilledSlowly, keeping: count, to: max(count + byteCount, old * 2))
+        unsafe state.pointee.heapBase = state.pointee.heap!.base
     }
 
     func makeValidity() {
-        let validity = unsafe RawBuffer(byteCapacity: state.pointee.capacity)
+        let validity = unsafe RawBuffer(
+            byteCapacity: state.pointee.capacity, isFilledSlowly: state.pointee.isFilledSlowly)
         unsafe validity.base.initializeMemory(as: UInt8.self, repeating: 1, count: state.pointee.count)
         unsafe state.pointee.validity = validity
         unsafe state.pointee.validityBase = validity.base
@@ -178,21 +180,24 @@ package struct ColumnCursor {
         let count = unsafe state.pointee.count
         let width = unsafe state.pointee.width
         let capacity = unsafe max(needed, state.pointee.capacity * 2)
-        let values = unsafe Self.copy(
-            of: state.pointee.values, byteCount: (count + 1) * width, byteCapacity: (capacity + 1) * width)
-        unsafe state.pointee.values = values
-        unsafe state.pointee.valuesBase = values.base
-        if let old = unsafe state.pointee.validity {
-            let validity = Self.copy(of: old, byteCount: count, byteCapacity: capacity)
-            unsafe state.pointee.validity = validity
-            unsafe state.pointee.validityBase = validity.base
+        let isFilledSlowly = unsafe state.pointee.isFilledSlowly
+        unsafe Self.grow(
+            &state.pointee.values, isFilledSlowly, keeping: (count + 1) * width, to: (capacity + 1) * width)
+        unsafe state.pointee.valuesBase = state.pointee.values.base
+        if unsafe state.pointee.validity != nil {
+            unsafe Self.grow(&state.pointee.validity!, isFilledSlowly, keeping: count, to: capacity)
+            unsafe state.pointee.validityBase = state.pointee.validity!.base
         }
         unsafe state.pointee.capacity = capacity
     }
 
-    private static func copy(of old: RawBuffer, byteCount: Int, byteCapacity: Int) -> RawBuffer {
-        let fresh = RawBuffer(byteCapacity: byteCapacity)
-        unsafe fresh.base.copyMemory(from: old.base, byteCount: min(byteCount, old.byteCapacity))
-        return fresh
+    private static func grow(
+        _ buffer: inout RawBuffer, _ isFilledSlowly: Bool, keeping byteCount: Int, to byteCapacity: Int
+    ) {
+        if isFilledSlowly {
+            RawBuffer.grow(&buffer, keeping: byteCount, to: byteCapacity)
+        } else {
+            buffer = buffer.copy(keeping: byteCount, byteCapacity: byteCapacity)
+        }
     }
 }

@@ -1,27 +1,38 @@
+internal import ColumnFormat
+
 /// The index of the rows of one memtable: key hash → row offset, by linear probing at a load of at most 0.6.
 ///
 /// One thread writes, under the store's lock; whoever looks up holds it as well, or the memtable is frozen. About 13 to
 /// 27 bytes a key; an insertion allocates only when the table doubles.
 @safe
 package final class MemtableIndex {
+    private var memory: RawBuffer
     private var slots: UnsafeMutablePointer<UInt64>
     private var capacity: Int
     private var keyCount = 0
 
     package init(capacity: Int = 64) {
         self.capacity = capacity
-        unsafe slots = Self.emptySlots(capacity)
+        memory = RawBuffer(byteCapacity: capacity * 8, isFilledSlowly: true)
+        unsafe slots = memory.base.bindMemory(to: UInt64.self, capacity: capacity)
     }
 
-    deinit { unsafe slots.deallocate() }
+    /// With room for so many keys.
+    package convenience init(keyCount: Int) { self.init(capacity: max(64, keyCount * 5 / 3 + 1)) }
 
     package var count: Int { keyCount }
     package var byteCapacity: Int { capacity * 8 }
 
-    package func insert(hash: UInt32, rowOffset: Int) {
-        if (keyCount + 1) * 5 > capacity * 3 { grow() }
-        place(IndexEntry(hash: hash, rowOffset: UInt32(rowOffset)))
+    package func insert(_ entry: IndexEntry) {
+        reserve(1)
+        place(entry)
         keyCount += 1
+    }
+
+    /// Makes room for `count` more keys.
+    @inline(__always)
+    package func reserve(_ count: Int) {
+        while (keyCount + count) * 5 > capacity * 3 { grow() }
     }
 
     /// The first row offset with this hash that `matches` accepts.
@@ -57,16 +68,15 @@ package final class MemtableIndex {
     }
 
     private func grow() {
-        let (old, oldCapacity) = unsafe (slots, capacity)
+        let old = memory
+        let (oldSlots, oldCapacity) = unsafe (slots, capacity)
+        memory = RawBuffer(byteCapacity: capacity * 16, isFilledSlowly: true)
         capacity *= 2
-        unsafe slots = Self.emptySlots(capacity)
-        for slot in 0..<oldCapacity where unsafe old[slot] != 0 { unsafe place(IndexEntry(bits: old[slot])) }
-        unsafe old.deallocate()
-    }
-
-    private static func emptySlots(_ capacity: Int) -> UnsafeMutablePointer<UInt64> {
-        let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity)
-        unsafe slots.initialize(repeating: 0, count: capacity)
-        return unsafe slots
+        unsafe slots = memory.base.bindMemory(to: UInt64.self, capacity: capacity)
+        withExtendedLifetime(old) {
+            for slot in 0..<oldCapacity where unsafe oldSlots[slot] != 0 {
+                unsafe place(IndexEntry(bits: oldSlots[slot]))
+            }
+        }
     }
 }

@@ -11,9 +11,11 @@ package import ColumnFormat
 package final class LogReader {
     package let header: LogFileHeader
     /// Where the frames read so far end, in bytes from the start of the file.
-    package private(set) var offset: Int
+    package var offset: Int { frameEnd }
+    private var frameEnd: Int
     /// The sequence number with which the next frame has to begin.
-    package private(set) var nextSequence: UInt64
+    package var nextSequence: UInt64 { sequenceEnd }
+    private var sequenceEnd: UInt64
 
     private let file: any File
     private let limit: Int
@@ -44,8 +46,8 @@ package final class LogReader {
         }
         limit = validByteCount ?? .max
         seed = header.seed
-        offset = LogFileHeader.byteCount
-        nextSequence = header.firstSequence
+        frameEnd = LogFileHeader.byteCount
+        sequenceEnd = header.firstSequence
         unsafe buffer = .allocate(byteCount: max(chunkByteCount, 4_096), alignment: 64)
     }
 
@@ -64,8 +66,8 @@ package final class LogReader {
                 "a frame begins with sequence number \(frame.header.baseSequence), \(nextSequence) expected",
                 path: file.path, offset: offset)
         }
-        offset += frame.header.frameByteCount
-        nextSequence = frame.header.endSequence
+        frameEnd += frame.header.frameByteCount
+        sequenceEnd = frame.header.endSequence
         return frame
     }
 
@@ -96,12 +98,12 @@ package final class LogReader {
         let (start, sequence) = (offset, nextSequence)
         let end = min(try file.byteCount(), limit)
         while offset + LogFrameHeader.alignment < end {
-            offset += LogFrameHeader.alignment
+            frameEnd += LogFrameHeader.alignment
             guard let frame = try peek() else { continue }
-            nextSequence = frame.header.baseSequence
+            sequenceEnd = frame.header.baseSequence
             return nextSequence &- min(sequence, nextSequence)
         }
-        (offset, nextSequence) = (start, sequence)
+        (frameEnd, sequenceEnd) = (start, sequence)
         bufferCount = 0
         return nil
     }

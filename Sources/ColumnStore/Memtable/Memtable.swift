@@ -18,18 +18,29 @@ package final class Memtable {
     /// Positions of the indexed columns, and the index that serves them all.
     private let indexedColumns: [Int]
     private let hash: IndexHash
-    package let index: MemtableIndex
+    private let table: MemtableIndex
+    /// How many rows are in the index: all, but in a replay of the log, which leaves that until there are many.
+    private var indexedCount = 0
+    private static let replayedBatchCount = 4_096
 
-    package init(schema: Schema, layout: RowLayout, firstRow: UInt64, hash: IndexHash) {
+    /// - Parameter last: The memtable before, whose size this one will probably have: then nothing has to grow, and no call
+    ///   waits for that. The room takes addresses, and no memory before it is used.
+    package init(schema: Schema, layout: RowLayout, firstRow: UInt64, hash: IndexHash, after last: Memtable? = nil) {
         self.schema = schema
         self.layout = layout
         self.firstRow = firstRow
         self.hash = hash
-        columns = schema.columns.map { ColumnBuilder(type: $0.type) }
+        // A sixteenth more, since the next one is never quite the same.
+        func room(_ count: Int) -> Int { count + count / 16 }
+        columns = schema.columns.indices.map { c in
+            ColumnBuilder(
+                type: schema.columns[c].type, capacity: max(64, last.map { room($0.rowCount) } ?? 0),
+                heapByteCapacity: last.map { room($0.columns[c].heapByteCount) }, isFilledSlowly: true)
+        }
         cursors = columns.map(\.cursor)
         isVariableLength = schema.columns.map(\.type.isVariableLength)
         indexedColumns = schema.indexed.compactMap { schema.position(of: $0) }
-        index = MemtableIndex()
+        table = MemtableIndex(keyCount: last.map { room($0.table.count) } ?? 0)
     }
 
     package var endRow: UInt64 { firstRow + UInt64(appendedCount) }
@@ -37,30 +48,63 @@ package final class Memtable {
     /// Bytes of memory held.
     package var byteCapacity: Int { columns.reduce(index.byteCapacity) { $0 + $1.byteCapacity } }
 
-    /// Appends whole rows in the form of ``RowLayout``. On bad bytes the rows before the defect stay.
-    package func append(rows count: Int, from bytes: UnsafeRawBufferPointer) throws(FormatError) {
-        let before = appendedCount
+    /// The index of all rows.
+    package var index: MemtableIndex {
+        if indexedCount != appendedCount { completeIndex() }
+        return table
+    }
+
+    /// Appends whole rows in the form of ``RowLayout``. On bad bytes the rows before the defect stay. A replay indexes them
+    /// later, when they are many or somebody asks.
+    package func append(
+        rows count: Int, from bytes: UnsafeRawBufferPointer, isReplay: Bool = false
+    ) throws(FormatError) {
         defer {
             appendedCount = cursors[0].count
-            index(rows: before..<cursors[0].count)
+            if !isReplay || appendedCount &- indexedCount >= Self.replayedBatchCount { completeIndex() }
         }
         unsafe try layout.append(rows: count, from: bytes, to: cursors)
     }
 
     /// Appends rows as columns of the schema's types.
     package func append(columns slices: [ColumnSlice]) {
-        let before = appendedCount
         for (column, slice) in zip(columns, slices) { column.append(contentsOf: slice) }
         appendedCount = cursors[0].count
-        index(rows: before..<cursors[0].count)
+        completeIndex()
     }
 
-    private func index(rows: Range<Int>) {
+    /// Indexes what is not yet. Under the store's lock, as every append.
+    package func completeIndex() {
+        let rows = indexedCount..<appendedCount
+        indexedCount = appendedCount
+        if rows.count > 8 { return indexMany(rows) }
         for column in indexedColumns {
             let (cursor, isVariable) = (cursors[column], isVariableLength[column])
             for row in rows where !cursor.isNull(at: row) {
                 let key = unsafe cursor.keyBytes(at: row, isVariableLength: isVariable)
-                unsafe index.insert(hash: hash(key, column: column), rowOffset: row)
+                unsafe table.insert(IndexEntry(hash: hash(key, column: column), rowOffset: UInt32(row)))
+            }
+        }
+    }
+
+    /// Asks for the places of many keys before it fills the first, so that it waits for memory once and not for each.
+    private func indexMany(_ rows: Range<Int>) {
+        let step = 256
+        for column in indexedColumns {
+            let (cursor, isVariable) = (cursors[column], isVariableLength[column])
+            unsafe withUnsafeTemporaryAllocation(of: IndexEntry.self, capacity: step) { entries in
+                for start in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+                    table.reserve(step)
+                    var count = 0
+                    for row in start..<min(start + step, rows.upperBound) where !cursor.isNull(at: row) {
+                        let key = unsafe cursor.keyBytes(at: row, isVariableLength: isVariable)
+                        let entry = unsafe IndexEntry(hash: hash(key, column: column), rowOffset: UInt32(row))
+                        table.prefetch(hash: entry.hash)
+                        unsafe entries[count] = entry
+                        count += 1
+                    }
+                    for i in 0..<count { unsafe table.insert(entries[i]) }
+                }
             }
         }
     }

@@ -231,6 +231,7 @@ struct StoreOpening {
         ) { (frame) throws(StoreError) in
             try core.replay(frame)
         }
+        core.completeIndexes()
         // The log that a seal goes on with exists before the manifest names it; only a new store may lack its first.
         guard !replay.numbers.isEmpty || state.logStart == 1 else {
             throw .corrupt("the log is missing", path: LogFile.path(path, state.logStart))

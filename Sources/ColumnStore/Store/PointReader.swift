@@ -38,6 +38,22 @@ package enum RowPlace {
         }
     }
 
+    /// Calls `body` with the bytes of a text, if it is not null.
+    package func withText(
+        column: Int, _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        switch self {
+        case .memory(let memtable, let row):
+            let cursor = memtable.cursor(column: column)
+            guard !cursor.isNull(at: row) else { return }
+            unsafe try body(cursor.keyBytes(at: row, isVariableLength: true))
+        case .sealed:
+            guard case .string(let text) = try value(column: column) else { return }
+            let bytes = Array(text.utf8)
+            unsafe try bytes.withUnsafeBytesThrowing { (raw) throws(StoreError) in unsafe try body(raw) }
+        }
+    }
+
     /// The value of any column, boxed.
     package func value(column: Int) throws(StoreError) -> Value {
         switch self {

@@ -8,7 +8,10 @@ package import ColumnFormat
 /// What changes with each call is private: the compiler then sees every use, and proves once that no two overlap, where it
 /// would otherwise check that at run time, for more than the call itself costs.
 package final class StoreCore {
-    package private(set) var tables: [UInt32: TableState] = [:]
+    package var tables: [UInt32: TableState] { tablesByID }
+    private var tablesByID: [UInt32: TableState] = [:]
+    /// The table of the last section that was replayed: runs of sections are of one.
+    private var replayedTable: TableState?
     private var idsByName: [String: UInt32] = [:]
     /// Nil in a store that was opened for reading.
     package var log: LogWriter? { writer }
@@ -32,7 +35,8 @@ package final class StoreCore {
     package var rowDroppers: [String: any RowDropping] = [:]
 
     /// Which rows the replayed logs added, call by call, until they are frozen: for views that are functions of the order.
-    package private(set) var journal: [JournalEntry] = []
+    package var journal: [JournalEntry] { replayed }
+    private var replayed: [JournalEntry] = []
 
     /// Rows that calls removed since memtables were frozen last, by table; at first those of the replayed logs.
     package private(set) var removals: [UInt32: RowRemoval] = [:]
@@ -79,12 +83,14 @@ package final class StoreCore {
     package func table(named name: String) -> TableState? { idsByName[name].flatMap { tables[$0] } }
 
     package func insert(_ table: TableState) {
-        tables[table.id] = table
+        tablesByID[table.id] = table
+        replayedTable = nil
         idsByName[table.name] = table.id
     }
 
     package func remove(_ table: TableState) {
-        tables[table.id] = nil
+        tablesByID[table.id] = nil
+        replayedTable = nil
         idsByName[table.name] = nil
     }
 
@@ -221,7 +227,8 @@ package final class StoreCore {
         var sections = frame.sections
         do throws(FormatError) {
             while let section = try sections.next() {
-                guard let table = tables[section.tableID] else { continue }
+                if replayedTable?.id != section.tableID { replayedTable = tablesByID[section.tableID] }
+                guard let table = replayedTable else { continue }
                 #if DRUMLIN_INJECTED_BUGS
                     if section.kind == .removal, InjectedBug.forgetErasures.isOn { continue }
                 #endif
@@ -229,12 +236,12 @@ package final class StoreCore {
                     apply(unsafe try RowRemoval(reading: section.bytes), to: table, isReplay: true)
                 }
                 guard section.kind == .rows else { continue }
-                journal.append(
+                replayed.append(
                     JournalEntry(
                         arrival: frame.header.arrivalMicroseconds, sequence: frame.header.baseSequence,
-                        tableID: table.id, firstRow: table.endRow, rowCount: section.rowCount))
+                        tableID: table.id, firstRow: table.endRow, rowCount: UInt32(section.rowCount)))
                 unsafe try table.append(
-                    rows: section.rowCount, from: section.bytes, schemaVersion: section.schemaVersion)
+                    rows: section.rowCount, from: section.bytes, schemaVersion: section.schemaVersion, isReplay: true)
                 unsafe noteActive(section.rowCount, rowByteCount: section.bytes.count, table)
             }
         } catch {
@@ -246,6 +253,11 @@ package final class StoreCore {
         sequenceEnd = frame.header.endSequence
         activeLogByteCount &+= frame.header.frameByteCount
         greatestArrival = max(greatestArrival, Timestamp(microseconds: frame.header.arrivalMicroseconds))
+    }
+
+    /// Ends a replay: every row is in its index.
+    package func completeIndexes() {
+        for table in tables.values { table.completeIndex() }
     }
 
     /// Whether the logs hold anything that is not sealed.
@@ -304,7 +316,7 @@ package final class StoreCore {
         activeLogByteCount = 0
         unmadeLog = next.number
         hasManyLogs = false
-        journal = []
+        replayed = []
         let generation = FrozenGeneration(
             memtables: memtables, checkpoints: checkpointProviders.mapValues { $0() }, nextLogNumber: next.number,
             sequences: generationStart..<next.firstSequence, lastArrival: lastArrival, removals: removals,
@@ -330,7 +342,7 @@ package struct JournalEntry: Sendable {
     package let sequence: UInt64
     package let tableID: UInt32
     package let firstRow: UInt64
-    package let rowCount: Int
+    package let rowCount: UInt32
 }
 
 /// Memtables that were frozen together, and what has to be durable before the logs that hold them can go.

@@ -91,8 +91,9 @@ package final class TableState {
     package func freeze() -> Memtable? {
         guard filling.rowCount > 0 else { return nil }
         let full = filling
+        full.completeIndex()
         frozenList.append(full)
-        filling = Memtable(schema: schema, layout: layout, firstRow: full.endRow, hash: hash)
+        filling = Memtable(schema: schema, layout: layout, firstRow: full.endRow, hash: hash, after: full)
         return full
     }
 
@@ -169,10 +170,10 @@ package final class TableState {
 
     /// Puts logged rows into the memtable, also rows that were written with an earlier schema.
     package func append(
-        rows rowCount: Int, from bytes: UnsafeRawBufferPointer, schemaVersion: UInt32
+        rows rowCount: Int, from bytes: UnsafeRawBufferPointer, schemaVersion: UInt32, isReplay: Bool = false
     ) throws(FormatError) {
         if schemaVersion == schemaHistory.version {
-            unsafe try filling.append(rows: rowCount, from: bytes)
+            unsafe try filling.append(rows: rowCount, from: bytes, isReplay: isReplay)
         } else {
             filling.append(
                 columns: unsafe try schemaHistory.columns(rows: rowCount, from: bytes, version: schemaVersion))
@@ -186,6 +187,9 @@ package final class TableState {
         }
         return copy
     }
+
+    /// Indexes rows of a replay that are not yet.
+    func completeIndex() { filling.completeIndex() }
 
     // MARK: Lookup
 

@@ -92,6 +92,8 @@ struct TaskLoading {
 
     private func fill(_ state: TaskState, checkpoint: [UInt8]?, core: StoreCore) throws(StoreError) {
         var unpublished: [TaskState.Unpublished] = []
+        // Of predictions in the log, all feedback is there too, and is noted as it is replayed.
+        state.labeledRows.begin(at: state.predictions.sealedEndRow)
         if let checkpoint, state.restore(checkpoint: checkpoint, byteLimit: Self.viewByteLimit) {
             state.replayedLabelRow = state.labels.sealedEndRow
             try state.retractRemoved(core.removals)
@@ -107,9 +109,9 @@ struct TaskLoading {
             state.origin = .log
         } else {
             unpublished = try rebuild(state, core)
+            state.labeledRows.begin(at: state.predictions.endRow)
             state.origin = .rows
         }
-        state.labeledRows.begin(at: state.predictions.endRow)
         guard !store.isReadOnly else { return }
         for entry in unpublished {
             try state.publish([(entry.window, entry.metrics)], source: entry.source, core: core)

@@ -4,6 +4,8 @@ internal import ColumnViews
 
 extension TaskState {
     private static let checkpointVersion: UInt8 = 4
+    /// How many calls before its turn memory for one is asked for.
+    private static let replayLookahead = 12
 
     /// The state after exactly the rows that the tables have now. Called under the lock when memtables are frozen.
     func checkpoint() throws(ViewError) -> [UInt8] {
@@ -142,7 +144,8 @@ extension TaskState {
     func replay(_ journal: [JournalEntry]) throws(StoreError) -> [Unpublished] {
         var unpublished: [Unpublished] = []
         var places: [PublishedKey: [Int]] = [:]
-        for entry in journal {
+        for (i, entry) in journal.enumerated() {
+            if i + Self.replayLookahead < journal.count { prefetch(journal[i + Self.replayLookahead]) }
             switch entry.tableID {
             case predictions.id: try replayPredictions(entry)
             case labels.id: try replayLabels(entry)
@@ -230,12 +233,16 @@ extension TaskState {
     private func replayPredictions(_ entry: JournalEntry) throws(StoreError) {
         for row in entry.firstRow..<(entry.firstRow + UInt64(entry.rowCount)) {
             guard predictions.isLive(row) else { continue }
-            let (facts, at) = try facts(ofRow: row)
-            guard case .string(var id) = try predictions.value(row: row, column: tables.idColumn) else { continue }
+            let place = try predictions.place(of: row)
+            let (facts, at) = try facts(ofRow: row, at: place)
             // Feedback that is in the store already but came later is counted when its own turn comes.
             let limit = replayedLabelRow
-            unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
-                unsafe try countPrediction(row: row, at: at, facts: facts, id: bytes, labelsBelow: limit)
+            guard pendingCount > 0 else {
+                unsafe try countPrediction(row: row, at: at, facts: facts, id: Self.noID, labelsBelow: limit)
+                continue
+            }
+            unsafe try place.withText(column: tables.idColumn) { (id) throws(StoreError) in
+                unsafe try countPrediction(row: row, at: at, facts: facts, id: id, labelsBelow: limit)
             }
         }
     }
@@ -246,16 +253,36 @@ extension TaskState {
             guard labels.isLive(row) else { continue }
             if let predictionRow = try labels.int64(row: row, column: tables.labelRowColumn) {
                 let target = UInt64(bitPattern: predictionRow)
-                guard target < predictions.endRow,
-                    case .string(var id) = try predictions.value(row: target, column: tables.idColumn)
-                else { continue }
-                unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
-                    unsafe try countLabel(row: row, predictionRow: target, id: bytes)
+                guard target < predictions.endRow else { continue }
+                guard hasIDLabels else {
+                    unsafe try countLabel(row: row, predictionRow: target, id: Self.noID)
+                    continue
                 }
-            } else if case .string(var id) = try labels.value(row: row, column: tables.labelIDColumn) {
-                unsafe try id.withUTF8Throwing { (bytes) throws(StoreError) in
-                    unsafe try countLabel(row: row, predictionRow: nil, id: bytes)
+                unsafe try predictions.place(of: target).withText(column: tables.idColumn) { (id) throws(StoreError) in
+                    unsafe try countLabel(row: row, predictionRow: target, id: id)
                 }
+            } else {
+                unsafe try labels.place(of: row).withText(column: tables.labelIDColumn) { (id) throws(StoreError) in
+                    unsafe try countLabel(row: row, predictionRow: nil, id: id)
+                }
+            }
+        }
+    }
+
+    /// The id of a prediction that nobody will look for.
+    private static var noID: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+
+    /// Begins to load what an entry that comes soon will touch far apart.
+    private func prefetch(_ entry: JournalEntry) {
+        if entry.tableID == labels.id {
+            guard case .memory(let memtable, let row)? = try? labels.place(of: entry.firstRow) else { return }
+            let cursor = memtable.cursor(column: tables.labelRowColumn)
+            if !cursor.isNull(at: row) {
+                recentFacts.prefetch(row: UInt64(bitPattern: cursor.int64(at: row, type: .uint64)))
+            }
+        } else if entry.tableID == predictions.id, pendingCount > 0 {
+            unsafe try? predictions.place(of: entry.firstRow).withText(column: tables.idColumn) { id in
+                unsafe labels.prefetchInsertion(column: tables.labelIDColumn, key: id)
             }
         }
     }

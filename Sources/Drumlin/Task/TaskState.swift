@@ -124,7 +124,11 @@ final class TaskState {
     /// What the cells need to know of a stored prediction, and its time.
     func facts(ofRow row: UInt64) throws(StoreError) -> (facts: PredictionFacts, at: Int64) {
         if let recent = recentFacts.find(row: row) { return recent }
-        let place = try predictions.place(of: row)
+        return try facts(ofRow: row, at: try predictions.place(of: row))
+    }
+
+    /// What the cells need to know of the prediction in row `row`, which lies at `place`, and its time.
+    func facts(ofRow row: UInt64, at place: RowPlace) throws(StoreError) -> (facts: PredictionFacts, at: Int64) {
         let at = try place.int64(column: tables.atColumn) ?? 0
         var facts = PredictionFacts(score: .nan)
         switch schema.kind {

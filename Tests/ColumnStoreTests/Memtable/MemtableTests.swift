@@ -8,7 +8,7 @@ struct MemtableTests {
         for mask in [UInt32(0), 0xF, .max] {
             let index = MemtableIndex(capacity: 4)
             let hash = { (n: Int) in UInt32(truncatingIfNeeded: n &* 0x9E37_79B1) & mask }
-            for n in 0..<500 { index.insert(hash: hash(n), rowOffset: n) }
+            for n in 0..<500 { index.insert(IndexEntry(hash: hash(n), rowOffset: UInt32(n))) }
             #expect(index.count == 500)
             for n in 0..<500 { #expect(try index.find(hash: hash(n)) { $0 == n } == n) }
             #expect(try index.find(hash: hash(1)) { _ in false } == nil)
@@ -33,5 +33,38 @@ struct MemtableTests {
             try unsafe memtable.find(column: 0, key: raw, hash: hash) { _ in true }
         }
         #expect(found == 1)
+    }
+
+    /// A replay indexes many rows at a time, and at the latest when somebody looks.
+    @Test func rowsOfAReplayAreFoundAtEachMoment() throws {
+        let schema = Schema([ColumnDefinition("id", .uint32)], indexed: ["id"])
+        let layout = RowLayout(schema)
+        var memtable = Memtable(schema: schema, layout: layout, firstRow: 0, hash: IndexHash())
+        func find(_ key: UInt32) throws -> Int? {
+            let bytes = withUnsafeBytes(of: key) { unsafe Array($0) }
+            let hash = unsafe bytes.withUnsafeBytes { unsafe IndexHash()($0, column: 0) }
+            return try unsafe bytes.withUnsafeBytes { raw in
+                try unsafe memtable.find(column: 0, key: raw, hash: hash) { _ in true }
+            }
+        }
+        for generation in 0..<2 {
+            for key in UInt32(0)..<10_000 {
+                // Every seventh is null.
+                let row: [UInt8] = key % 7 == 3 ? [1] : [0] + withUnsafeBytes(of: key) { unsafe Array($0) }
+                unsafe try row.withUnsafeBytes { unsafe try memtable.append(rows: 1, from: $0, isReplay: true) }
+                if key % 997 == 5 {
+                    #expect(try find(key) == (key % 7 == 3 ? nil : Int(key)))
+                    #expect(try find(key + 1) == nil)
+                }
+            }
+            memtable.completeIndex()
+            for key in UInt32(0)..<10_000 { #expect(try find(key) == (key % 7 == 3 ? nil : Int(key))) }
+            // The next one has room for as many from the start.
+            if generation == 0 {
+                let before = memtable
+                memtable = Memtable(schema: schema, layout: layout, firstRow: 10_000, hash: IndexHash(), after: before)
+                #expect(memtable.byteCapacity >= 10_000 * 4 && memtable.rowCount == 0)
+            }
+        }
     }
 }

@@ -40,7 +40,7 @@ final class ColumnSample {
         unsafe padded.base.copyMemory(from: values, byteCount: count * shape.byteWidth)
         let doubles = unsafe scratch.base.assumingMemoryBound(to: Double.self)
         unsafe SourceReading.numbers(UnsafeRawPointer(padded.base), shape, count, to: doubles)
-        let numbers = (0..<count).map { unsafe doubles[$0] }
+        let numbers = withExtendedLifetime((scratch, padded, slice)) { (0..<count).map { unsafe doubles[$0] } }
         self.numbers = numbers
         isConstant = unsafe ConstantNode.analyze(FixedInput(base: values, count: count, shape: shape))
         if shape.kind == .float {
@@ -60,7 +60,7 @@ final class ColumnSample {
         unsafe integers.update(repeating: 0, count: (count + 7) / 8 * 8)
         unsafe SourceReading.addDigits(
             UnsafeRawPointer(values.base), shape, .init(exponent: exponent), count, to: integers)
-        return (0..<count).map { unsafe integers[$0] }
+        return withExtendedLifetime((values, scratch)) { (0..<count).map { unsafe integers[$0] } }
     }
 
     /// The fewest decimal places that give all but an eighth of the numbers bit for bit.

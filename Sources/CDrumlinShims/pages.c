@@ -1,0 +1,25 @@
+#define _GNU_SOURCE
+#include "CDrumlinShims.h"
+
+#include <sys/mman.h>
+
+#ifndef MAP_ANONYMOUS
+#define MAP_ANONYMOUS MAP_ANON
+#endif
+
+void *drumlin_take_pages(size_t byte_count) {
+    void *pages = mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+void drumlin_return_pages(void *pages, size_t byte_count) { munmap(pages, byte_count); }
+
+void *drumlin_grow_pages(void *pages, size_t byte_count, size_t new_byte_count) {
+#if defined(MREMAP_MAYMOVE)
+    void *grown = mremap(pages, byte_count, new_byte_count, MREMAP_MAYMOVE);
+    return grown == MAP_FAILED ? NULL : grown;
+#else
+    (void)pages, (void)byte_count, (void)new_byte_count;
+    return NULL;
+#endif
+}
