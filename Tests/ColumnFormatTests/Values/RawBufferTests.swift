@@ -6,7 +6,8 @@ struct RawBufferTests {
         for isFilledSlowly in [false, true] {
             let buffer = RawBuffer(byteCapacity: byteCapacity, isFilledSlowly: isFilledSlowly)
             #expect(buffer.byteCapacity >= max(byteCapacity, 64))
-            #expect(UInt(bitPattern: buffer.base) % 64 == 0)
+            let address = unsafe UInt(bitPattern: buffer.base)
+            #expect(address % 64 == 0)
             let bytes = unsafe UnsafeRawBufferPointer(start: buffer.base, count: buffer.byteCapacity)
             #expect(unsafe bytes.allSatisfy { $0 == 0 })
         }

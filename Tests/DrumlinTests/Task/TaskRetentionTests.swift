@@ -187,7 +187,8 @@ struct TaskRetentionTests {
             let store = try Store.open(TaskHarness.path, options: TaskHarness.options(simulated, 1 << 20))
             let task = try store.task("t", schema: TaskCrashTests.schema)
             try compare(
-                TaskHarness.comparable(task.metrics()), rows, "operation \(operation): \(disk.journal.last ?? "")")
+                TaskHarness.comparable(task.metrics(segment: .every)), rows,
+                "operation \(operation): \(disk.journal.last ?? "")")
             counts.insert(try store.table("t/predictions").rowCount)
             let pending = task.status.pendingLabels
             try store.seal()
