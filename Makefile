@@ -12,7 +12,8 @@
 #   make bugs                    mistakes put into the store on purpose, each of which the crash tests have to find
 #   make lint                    format, direction of imports, habits of the house
 #   make docs                    the reference and the articles, with DocC
-#   make bench [TABLES="1000000 10000000 trips.csv"]   the Swift suite, its peers in Python, tables with ratios
+#   make bench [TABLES="1000000 10000000 trips.csv"]   the Swift suite, its peers in Python, and one page of it all
+#   make bench-page [ROUNDS=3]   the page alone, against the last release's figures
 #   make install [PREFIX=dir]    drumlin and colstat, self-contained
 
 SHELL := /bin/bash
@@ -27,6 +28,9 @@ TRIPS ?=
 DEMO_FLAGS ?=
 EXAMPLE_FLAGS ?=
 TABLES ?= 1000000
+ROUNDS ?= 3
+COUNTS ?= 10000 100000 1000000 10000000
+STREAM ?= 5500000
 BUILD_FLAGS ?=
 TEST_FLAGS ?=
 SECONDS ?= 60
@@ -35,7 +39,7 @@ SEED ?=
 SOAK_FLAGS ?=
 DOCS_FLAGS ?=
 
-.PHONY: help setup demo examples test documents test-asan test-tsan fuzz fuzz-coverage soak bugs lint docs bench install
+.PHONY: help setup demo examples test documents test-asan test-tsan fuzz fuzz-coverage soak bugs lint docs bench bench-build bench-suite bench-durability bench-storage bench-page install
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -109,28 +113,46 @@ docs: setup
 	$(DOCS) --disable-sandbox generate-documentation --warnings-as-errors \
 	    $(foreach target,ColumnFormat ColumnStore ColumnViews Drumlin,--target $(target)) $(DOCS_FLAGS)
 
-# The suite, the cost of events at scale, the peers, and formats for tables on TABLES: numbers of predictions, files of trip
-# records. The benchmarks' own package is fetched only here. Figures are left in .build/peers.
+# The suite, ROUNDS of all figures beside the peers, and formats for tables on TABLES: numbers of predictions, files of trip
+# records. The benchmarks' own package is fetched only here. Ends with one page, .build/peers/bench.md and bench.json, held against
+# the figures of the last release; figures of each part are beside it.
 BENCH := DRUMLIN_BENCHMARKS=1 $(SWIFT)
 BENCH_FLAGS := --scratch-path .build-bench $(BUILD_FLAGS)
-bench: setup
+BENCH_PROGRAMS := .build-bench/release
+RELEASED ?= $(lastword $(sort $(wildcard Benchmarks/Released/*.json)))
+bench: bench-suite bench-durability bench-storage bench-page
+
+bench-build: setup
+	for product in Scale drumlin colstat Columns Codecs Durability; do \
+	    $(BENCH) build -c release $(BENCH_FLAGS) --product $$product; \
+	done
+
+bench-suite: setup
 	folder=$$(Scripts/peers.sh workload 100000); \
 	    DRUMLIN_WORKLOAD="$$folder" $(BENCH) package $(BENCH_FLAGS) benchmark --target Suite --no-progress --scale
-	$(BENCH) build -c release $(BENCH_FLAGS) --product Scale
-	$(BENCH) build -c release $(BENCH_FLAGS) --product drumlin
-	$(BENCH) build -c release $(BENCH_FLAGS) --product colstat
-	$(BENCH) build -c release $(BENCH_FLAGS) --product Columns
-	$(BENCH) build -c release $(BENCH_FLAGS) --product Codecs
-	$(BENCH) build -c release $(BENCH_FLAGS) --product Durability
-	.build-bench/release/Durability "$$(Scripts/peers.sh workload 1000000)"
+
+bench-durability: bench-build
+	$(BENCH_PROGRAMS)/Durability "$$(Scripts/peers.sh workload 1000000)"
 	"$$(Scripts/peers.sh python)" -B Benchmarks/Peers/durable_on_sqlite.py "$$(Scripts/peers.sh workload 1000000)" \
-	    --drumlin .build-bench/release/Durability
-	.build-bench/release/Codecs
-	stream=$$(Scripts/peers.sh workload 5500000); table=$$(Scripts/peers.sh workload 1000000); \
-	    .build-bench/release/Scale "$$stream" "$$table" .build/peers/drumlin.json
-	Scripts/peers.sh compare --drumlin .build/peers/drumlin.json --commands .build-bench/release \
-	    --output .build/peers/peers.json
-	Scripts/peers.sh storage $(TABLES) --commands .build-bench/release --output .build/peers/storage.json
+	    --drumlin $(BENCH_PROGRAMS)/Durability
+	$(BENCH_PROGRAMS)/Codecs
+
+bench-storage: bench-build
+	Scripts/peers.sh storage $(TABLES) --commands $(BENCH_PROGRAMS) --output .build/peers/storage.json
+
+# The page alone. ROUNDS=1 COUNTS="10000 1000000" STREAM=1000000 is a small one.
+bench-page: bench-build
+	for round in $$(seq $(ROUNDS)); do \
+	    echo "round $$round of $(ROUNDS)" >&2; \
+	    $(BENCH_PROGRAMS)/Scale "$$(Scripts/peers.sh workload $(STREAM))" "$$(Scripts/peers.sh workload 1000000)" \
+	        .build/peers/drumlin.json $(COUNTS) > /dev/null; \
+	    Scripts/peers.sh compare --drumlin .build/peers/drumlin.json --commands $(BENCH_PROGRAMS) \
+	        --output .build/peers/round-$$round.json > /dev/null; \
+	done
+	"$$(Scripts/peers.sh python)" -B Benchmarks/Peers/page.py \
+	    $(foreach round,$(shell seq $(ROUNDS)),.build/peers/round-$(round).json) \
+	    --storage .build/peers/storage.json $(if $(RELEASED),--release $(RELEASED)) --output .build/peers \
+	    --version "$$($(BENCH_PROGRAMS)/drumlin --version)" --revision "$$(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
 
 # Static, so that the two run on machines without Swift, liblz4 or this folder.
 INSTALL_FLAGS ?= --static-swift-stdlib -Xswiftc -static-executable --scratch-path .build-install

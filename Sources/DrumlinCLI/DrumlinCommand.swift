@@ -26,7 +26,7 @@ struct DrumlinCommand: RootCommand {
 
             Exit status: 0 all was done, 1 something was refused, 2 wrong use, 3 a file or store cannot be read.
             """#,
-        version: "0.1.0",
+        version: ReleaseVersion.current.description,
         subcommands: [
             ReplayCommand.self, LogCommand.self, MetricsCommand.self, ChecksCommand.self, DriftCommand.self,
             AlertsCommand.self, ReportCommand.self, BacktestCommand.self, MaturityCommand.self,

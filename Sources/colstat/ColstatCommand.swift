@@ -29,7 +29,7 @@ struct ColstatCommand: RootCommand {
 
             Exit status: 0 fine, 1 damage was found, 2 wrong use, 3 cannot be read.
             """,
-        version: "0.1.0",
+        version: ReleaseVersion.current.description,
         subcommands: [
             SummaryCommand.self, TablesCommand.self, SchemaCommand.self, SegmentsCommand.self, ColumnsCommand.self,
             PagesCommand.self, ZonesCommand.self, IndexCommand.self, HeadCommand.self, VerifyCommand.self,

@@ -3,7 +3,7 @@
 /// ```
 ///  0  magic "DRUMLOG\n" or "DRUMMAN\n"
 ///  8  format major, minor: u16 each
-/// 12  reserved: u32, zero
+/// 12  release that wrote it: u32, see ReleaseVersion
 /// 16  id of the file: two u64, high half first
 /// 32  number of the file: u64, as in its name
 /// 40  first sequence number: u64
@@ -33,27 +33,30 @@ package struct LogFileHeader: Equatable, Sendable {
     package let id: UniqueID
     package let number: UInt64
     package let firstSequence: UInt64
+    /// The release that began the file; nil where it was before the first.
+    package let writer: ReleaseVersion?
 
     package init(kind: Kind, id: UniqueID, number: UInt64, firstSequence: UInt64) {
         self.kind = kind
         self.id = id
         self.number = number
         self.firstSequence = firstSequence
+        writer = .current
     }
 
     package func encoded() -> [UInt8] {
-        var writer = ByteWriter(reservingCapacity: Self.byteCount)
-        writer.append(kind.magic)
-        writer.append(Self.majorVersion)
-        writer.append(Self.minorVersion)
-        writer.append(UInt32(0))
-        writer.append(id.high)
-        writer.append(id.low)
-        writer.append(number)
-        writer.append(firstSequence)
-        writer.append(UInt64(0))
-        writer.append(Checksum.of(writer.bytes))
-        return writer.bytes
+        var bytes = ByteWriter(reservingCapacity: Self.byteCount)
+        bytes.append(kind.magic)
+        bytes.append(Self.majorVersion)
+        bytes.append(Self.minorVersion)
+        bytes.append(writer?.code ?? 0)
+        bytes.append(id.high)
+        bytes.append(id.low)
+        bytes.append(number)
+        bytes.append(firstSequence)
+        bytes.append(UInt64(0))
+        bytes.append(Checksum.of(bytes.bytes))
+        return bytes.bytes
     }
 
     /// Throws `.truncated`, `.badMagic`, `.badChecksum` or, for a later major version, `.unsupported`.
@@ -64,7 +67,8 @@ package struct LogFileHeader: Equatable, Sendable {
             throw FormatError(.badMagic, "these are not the first bytes of a \(kind)")
         }
         let major = try reader.read(UInt16.self)
-        try reader.skip(2 + 4)
+        try reader.skip(2)
+        writer = ReleaseVersion(code: try reader.read(UInt32.self))
         let id = UniqueID(high: try reader.read(UInt64.self), low: try reader.read(UInt64.self))
         number = try reader.read(UInt64.self)
         firstSequence = try reader.read(UInt64.self)

@@ -66,7 +66,7 @@ public struct Backtest: Sendable {
 
 /// What a back-test found.
 public struct BacktestResult: Sendable {
-    /// A row for each metric and window, as ``MonitoredTask/metrics(_:window:from:to:asOf:)`` gives them. `revision` is 0.
+    /// A row for each metric and window, as `MonitoredTask.metrics` gives them. `revision` is 0.
     public let rows: [MetricRow]
     /// With withheld labels: how near the estimates were, for each metric and window. Else empty.
     public let summaries: [BacktestSummary]

@@ -14,7 +14,7 @@ extension Store {
     /// to the tables of alerts since the last call, and holds the store's lock for as long as it takes to copy counters and the
     /// cells of these windows.
     ///
-    /// Throws `.closed` after ``ColumnStore/Store/close()``, `.io` or `.corrupt` where alerts cannot be read.
+    /// Throws `.closed` after `close()`, `.io` or `.corrupt` where alerts cannot be read.
     public func measurements() throws(StoreError) -> [MeasurementFamily] {
         var collector = MeasurementCollector()
         try collectTables(&collector)

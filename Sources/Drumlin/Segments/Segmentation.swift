@@ -16,7 +16,9 @@ public struct Segmentation: Sendable, Hashable, ExpressibleByArrayLiteral, Custo
 
     /// Slices by some columns.
     ///
-    /// - Parameter limit: 1 to 1,000.
+    /// - Parameters:
+    ///   - columns: features, observed columns, or the class.
+    ///   - limit: 1 to 1,000.
     public init(_ columns: [String], limit: Int = Segmentation.standardLimit) {
         self.columns = columns
         self.limit = limit

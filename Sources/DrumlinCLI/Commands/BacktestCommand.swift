@@ -1,7 +1,12 @@
 import ArgumentParser
 import CommandSupport
 import Drumlin
-import Foundation
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 struct BacktestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

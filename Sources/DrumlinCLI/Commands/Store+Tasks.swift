@@ -1,6 +1,11 @@
 import CommandSupport
 import Drumlin
-import Foundation
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 extension Store {
     /// Opens a store for writing; whatever keeps it from opening counts as something that cannot be read.

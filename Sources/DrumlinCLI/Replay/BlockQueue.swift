@@ -1,8 +1,6 @@
-import Foundation
-
 /// Hands blocks from the thread that makes them to the one that uses them, in order, a few at a time.
 final class BlockQueue<Block>: @unchecked Sendable {
-    private let condition = NSCondition()
+    private let condition = Condition()
     private var blocks: [Block] = []
     private var isEnded = false
     private var isCancelled = false

@@ -1,6 +1,6 @@
 import CommandSupport
+import Dispatch
 import Drumlin
-import Foundation
 
 /// The columns of a file that every event has.
 struct EventKey {
@@ -48,15 +48,13 @@ final class EventDecoder<Payload>: @unchecked Sendable {
 
     /// Begins to decode. To be called once.
     func start() {
-        let thread = Thread { [self] in
+        DispatchQueue(label: "drumlin-csv").async { [self] in
             while let block = nextBlock() {
                 let isLast = block.end != nil
                 guard queue.put(block), !isLast else { break }
             }
             queue.end()
         }
-        thread.name = "drumlin-csv"
-        thread.start()
     }
 
     /// The next rows; nil at the end of the file.
