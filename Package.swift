@@ -143,6 +143,9 @@ if Context.environment["DRUMLIN_BENCHMARKS"] != nil {
             name: "Codecs", dependencies: ["BenchmarkSupport", "Drumlin", "ColumnEncoding", "ColumnFormat"],
             path: "Benchmarks/Codecs", swiftSettings: strict),
         .executableTarget(
+            name: "Mixture", dependencies: ["BenchmarkSupport", "Drumlin"], path: "Benchmarks/Mixture",
+            swiftSettings: strict),
+        .executableTarget(
             name: "Suite",
             dependencies: ["BenchmarkSupport", "Drumlin", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/Suite", swiftSettings: strict,

@@ -42,6 +42,8 @@ METHODS = {
     "cbpe": {"estimator": "cbpe"},
     "scoreQuantiles(20)": {"bucketing": {"kind": "scoreQuantiles", "count": 20}},
     "constant": {"estimator": "constant"},
+    "atc": {"estimator": "atc"},  # Accuracy alone.
+    "doc": {"estimator": "doc"},
 }
 NANNYML = {"accuracy": "accuracy", "f1": "f1", "f1_macro": "f1", "rocAUC": "roc_auc", "mae": "mae", "rmse": "rmse"}
 
@@ -188,7 +190,7 @@ def nannyml(name, reference, table):
 
 def cells(distances, covered):
     """distances and covered: a column a metric, a row a chunk."""
-    distance = "/".join(f"{value:.2f}" for value in np.mean(distances, axis=0))
+    distance = "/".join("–" if np.isnan(value) else f"{value:.2f}" for value in np.mean(distances, axis=0))
     known = ["–" if np.isnan(column).any() else f"{column.mean():.2f}" for column in np.array(covered, float).T]
     return f"{distance} [{'/'.join(known)}]"
 
@@ -211,7 +213,7 @@ def print_table(arguments):
             results["NannyML " + ("DLE" if spec["kind"] == "regression" else "CBPE")] = (
                 values, values - spread, values + spread)
         for method in arguments.methods:
-            if method == "cbpe" and spec["kind"] == "regression":
+            if method in ("cbpe", "atc", "doc") and spec["kind"] == "regression":
                 continue
             rows = estimates(arguments.drumlin, name, reference, table, method, [f"{ROWS}s"])
             own = [rows[rows["metric"] == metric].sort_values("first") for metric in spec["metrics"]]

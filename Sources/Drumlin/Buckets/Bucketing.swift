@@ -17,6 +17,7 @@ public struct Bucketing: Sendable {
         case single
         case chances(trees: Int, seed: UInt64)
         case classChances
+        case confidence
     }
 
     let method: Method
@@ -79,13 +80,16 @@ public struct Bucketing: Sendable {
     /// Calibrated probabilities of several classes, for ``Estimator/cbpe``.
     static let classChances = Bucketing(.classChances)
 
+    /// Quantiles of the probability of the predicted class, for ``Estimator/atc`` and ``Estimator/doc``.
+    static let confidence = Bucketing(.confidence)
+
     /// What the first version gave to a task that names none.
     package static let standard = Bucketing.scoreQuantiles(20)
 
     /// Whether it stands for an estimator and is no bucketing that a user can name.
     var isInternal: Bool {
         switch method {
-        case .single, .chances, .classChances: true
+        case .single, .chances, .classChances, .confidence: true
         default: false
         }
     }
@@ -107,6 +111,7 @@ extension Bucketing: Equatable, CustomStringConvertible {
         case .single: "one bucket"
         case .chances(let trees, let seed): "chances(trees: \(trees), seed: \(seed))"
         case .classChances: "calibrated classes"
+        case .confidence: "confidence"
         }
     }
 
@@ -141,6 +146,7 @@ extension Bucketing: Equatable, CustomStringConvertible {
             writer.append(varint: UInt64(trees))
             writer.append(seed)
         case .classChances: writer.append(UInt8(8))
+        case .confidence: writer.append(UInt8(9))
         }
     }
 
@@ -173,6 +179,7 @@ extension Bucketing: Equatable, CustomStringConvertible {
             let trees = try reader.readCount(limit: 1_024, of: "trees")
             self = .chances(trees: trees, seed: try reader.read(UInt64.self))
         case 8: self = .classChances
+        case 9: self = .confidence
         case let code:
             throw FormatError(.invalid, "no bucketing has the code \(code)", at: start)
         }

@@ -19,6 +19,7 @@ package struct FittedBuckets: Sendable {
         case single
         case chances(ChanceModel)
         case classes(ClassChanceModel)
+        case confidence(ConfidenceBins)
     }
 
     let form: Form
@@ -38,6 +39,7 @@ package struct FittedBuckets: Sendable {
         case .single: 1
         case .chances(let model): model.levels.count
         case .classes(let model): model.bins.count * classCount
+        case .confidence(let confidence): confidence.bins.count
         }
     }
 
@@ -55,6 +57,12 @@ package struct FittedBuckets: Sendable {
     var chances: [Double]? {
         guard case .chances(let model) = form else { return nil }
         return model.levels.chances.map { Double($0) / LevelTable.unit }
+    }
+
+    /// What tells the confidence of a row, where that is what buckets are made of.
+    var confidence: ConfidenceBins? {
+        guard case .confidence(let bins) = form else { return nil }
+        return bins
     }
 
     /// What gives rows chances of each class, where there is such a model.
@@ -77,7 +85,7 @@ package struct FittedBuckets: Sendable {
     /// Whether `assign` reads features; if not, any `FeatureRow()` will do.
     package var needsFeatures: Bool {
         switch form {
-        case .scoreCells, .classes, .single: false
+        case .scoreCells, .classes, .confidence, .single: false
         case .chances(let model): model.needsFeatures
         default: true
         }
@@ -167,6 +175,11 @@ package struct FittedBuckets: Sendable {
             }
             let cells = Self.scoreCells(columns, count: ClassChanceModel.quantileCount(classCount: classCount))
             form = .classes(ClassChanceModel(fitting: columns, bins: cells))
+        case .confidence:
+            guard !columns.kind.isRegression else {
+                throw .wrongKind(bucketing: bucketing.description, kind: columns.kind.name)
+            }
+            form = .confidence(ConfidenceBins(fitting: columns))
         }
         if count > Self.countLimit { throw .tooManyBuckets(count) }
     }
@@ -194,6 +207,8 @@ package struct FittedBuckets: Sendable {
             return bins.index(of: score) &* classCount &+ min(max(predictedClass, 0), classCount &- 1)
         case .classes(let model):
             return model.bins.index(of: score) &* classCount &+ min(max(predictedClass, 0), classCount &- 1)
+        case .confidence(let confidence):
+            return confidence.bin(score: score, predictedClass: predictedClass)
         case .mixture(let mixture):
             return mixture.component(score: score, predictedClass: predictedClass, features: features)
         case .category(let categories):
@@ -267,6 +282,7 @@ extension FittedBuckets: Equatable {
         case .grid(let grid): grid.write(to: &writer)
         case .chances(let model): model.write(to: &writer)
         case .classes(let model): model.write(to: &writer)
+        case .confidence(let confidence): confidence.write(to: &writer)
         case .custom, .single: break
         }
     }
@@ -296,6 +312,7 @@ extension FittedBuckets: Equatable {
         case .grid: form = .grid(try GridBuckets(from: &reader))
         case .single: form = .single
         case .chances: form = .chances(try ChanceModel(from: &reader))
+        case .confidence: form = .confidence(try ConfidenceBins(from: &reader))
         case .classChances: form = .classes(try ClassChanceModel(from: &reader, classCount: classCount))
         }
         guard count <= Self.countLimit else { throw FormatError(.invalid, "\(count) buckets", at: start) }

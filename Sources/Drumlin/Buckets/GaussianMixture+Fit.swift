@@ -40,17 +40,42 @@ extension GaussianMixture {
         }
         var fit = MixtureFit(rows: rows, dimension: columns.count, generator: SeededGenerator(seed: seed))
         fit.start(components: min(components, rowCount))
+        Self.run(&fit)
+        self.init(
+            columns: columns, centers: centers, scales: scales, offsets: fit.offsets, means: fit.means,
+            inverseFactors: fit.inverseFactors)
+    }
+
+    /// A mixture of rows as they are, from a given start, and the number of rounds that it took.
+    ///
+    /// - Parameter owners: the component, below `components`, that each row begins with.
+    package static func fitted(
+        rows: [Double], dimension: Int, owners: [Int], components: Int
+    ) -> (mixture: GaussianMixture, rounds: Int) {
+        var fit = MixtureFit(rows: rows, dimension: dimension, generator: SeededGenerator(seed: 0))
+        fit.start(owners: owners, components: components)
+        let rounds = run(&fit)
+        let mixture = GaussianMixture(
+            columns: Array(0..<dimension), centers: [Double](repeating: 0, count: dimension),
+            scales: [Double](repeating: 1, count: dimension), offsets: fit.offsets, means: fit.means,
+            inverseFactors: fit.inverseFactors)
+        return (mixture, rounds)
+    }
+
+    /// Rounds of expectation and maximization until they add little.
+    @discardableResult
+    private static func run(_ fit: inout MixtureFit) -> Int {
         var likelihood = -Double.infinity
-        for _ in 0..<Self.roundLimit {
+        var rounds = 0
+        while rounds < Self.roundLimit {
             fit.maximize(regularization: Self.regularization)
             let next = fit.expect()
+            rounds += 1
             if next - likelihood < Self.tolerance { break }
             likelihood = next
         }
         fit.maximize(regularization: Self.regularization)
-        self.init(
-            columns: columns, centers: centers, scales: scales, offsets: fit.offsets, means: fit.means,
-            inverseFactors: fit.inverseFactors)
+        return rounds
     }
 
     private static func columns(of reference: ReferenceColumns) -> [Int] {
@@ -118,10 +143,14 @@ struct MixtureFit {
                 best = (owners, centers.count / dimension, distance)
             }
         }
-        guard let best else { return }
-        componentCount = best.count
+        if let best { start(owners: best.owners, components: best.count) }
+    }
+
+    /// Gives each row to a component.
+    mutating func start(owners: [Int], components: Int) {
+        componentCount = components
         shares = [Double](repeating: 0, count: rowCount * componentCount)
-        for row in 0..<rowCount { shares[row * componentCount + best.owners[row]] = 1 }
+        for row in 0..<rowCount { shares[row * componentCount + owners[row]] = 1 }
     }
 
     /// Centers at rows that are drawn by their squared distance from the centers before.
@@ -226,13 +255,26 @@ struct MixtureFit {
     private func covariance(component: Int, mean: [Double], weight: Double, _ regularization: Double) -> [Double] {
         var covariance = [Double](repeating: 0, count: dimension * dimension)
         var centered = [Double](repeating: 0, count: dimension)
-        for row in 0..<rowCount {
-            let share = shares[row * componentCount + component]
-            guard share > 0 else { continue }
-            for i in 0..<dimension { centered[i] = rows[row * dimension + i] - mean[i] }
-            for i in 0..<dimension {
-                let scaled = share * centered[i]
-                for j in 0...i { covariance[i * dimension + j] += scaled * centered[j] }
+        let (dimension, componentCount) = (dimension, componentCount)
+        unsafe rows.withUnsafeBufferPointer { rows in
+            unsafe shares.withUnsafeBufferPointer { shares in
+                unsafe covariance.withUnsafeMutableBufferPointer { covariance in
+                    unsafe centered.withUnsafeMutableBufferPointer { centered in
+                        for row in 0..<(rows.count / dimension) {
+                            let share = unsafe shares[row &* componentCount &+ component]
+                            guard share > Self.leastShare else { continue }
+                            for i in 0..<dimension {
+                                unsafe centered[i] = rows[row &* dimension &+ i] - mean[i]
+                            }
+                            for i in 0..<dimension {
+                                let scaled = unsafe share * centered[i]
+                                for j in 0...i {
+                                    unsafe covariance[i &* dimension &+ j] += scaled * centered[j]
+                                }
+                            }
+                        }
+                    }
+                }
             }
         }
         for i in 0..<dimension {
@@ -241,6 +283,9 @@ struct MixtureFit {
         }
         return covariance
     }
+
+    /// Rows with less of a component add nothing to it that a double would show.
+    private static let leastShare = 0x1p-60
 
     /// The inverse of the lower Cholesky factor, and ln of the determinant. Pivots that rounding made too small are
     /// raised, so that a column that others determine does no harm.
@@ -273,25 +318,54 @@ struct MixtureFit {
 
     /// New shares from the parameters; returns the mean log-likelihood of a row, but for a constant.
     mutating func expect() -> Double {
-        let mixture = GaussianMixture(
-            columns: Array(0..<dimension), centers: [], scales: [], offsets: offsets, means: means,
-            inverseFactors: inverseFactors)
+        let (dimension, componentCount, rowCount) = (dimension, componentCount, rowCount)
+        // Column by column, so that one column's part of all projections is added at a time.
+        var columns = [Double](repeating: 0, count: inverseFactors.count)
+        for component in 0..<componentCount {
+            let start = component * dimension * dimension
+            for i in 0..<dimension {
+                for j in 0...i { columns[start + j * dimension + i] = inverseFactors[start + i * dimension + j] }
+            }
+        }
         var total = 0.0
-        for row in 0..<rowCount {
-            var greatest = -Double.infinity
-            for component in 0..<componentCount {
-                let density = mixture.logDensity(of: rows, at: row * dimension, component: component)
-                shares[row * componentCount + component] = density
-                greatest = max(greatest, density)
+        var projected = [Double](repeating: 0, count: dimension)
+        let (means, offsets) = (means, offsets)
+        unsafe rows.withUnsafeBufferPointer { rows in
+            unsafe columns.withUnsafeBufferPointer { columns in
+                unsafe projected.withUnsafeMutableBufferPointer { projected in
+                    unsafe shares.withUnsafeMutableBufferPointer { shares in
+                        for row in 0..<rowCount {
+                            var greatest = -Double.infinity
+                            for component in 0..<componentCount {
+                                unsafe projected.update(repeating: 0)
+                                let start = component &* dimension &* dimension
+                                for j in 0..<dimension {
+                                    let distance =
+                                        unsafe rows[row &* dimension &+ j] - means[component &* dimension &+ j]
+                                    for i in j..<dimension {
+                                        unsafe projected[i] += columns[start &+ j &* dimension &+ i] * distance
+                                    }
+                                }
+                                var sum = 0.0
+                                for i in 0..<dimension { sum += unsafe projected[i] * projected[i] }
+                                let density = offsets[component] - sum / 2
+                                unsafe shares[row &* componentCount &+ component] = density
+                                greatest = max(greatest, density)
+                            }
+                            var sum = 0.0
+                            for place in (row &* componentCount)..<((row &+ 1) &* componentCount) {
+                                let share = unsafe exp(shares[place] - greatest)
+                                unsafe shares[place] = share
+                                sum += share
+                            }
+                            for place in (row &* componentCount)..<((row &+ 1) &* componentCount) {
+                                unsafe shares[place] /= sum
+                            }
+                            total += greatest + log(sum)
+                        }
+                    }
+                }
             }
-            var sum = 0.0
-            for component in 0..<componentCount {
-                let share = exp(shares[row * componentCount + component] - greatest)
-                shares[row * componentCount + component] = share
-                sum += share
-            }
-            for component in 0..<componentCount { shares[row * componentCount + component] /= sum }
-            total += greatest + log(sum)
         }
         return total / Double(rowCount)
     }

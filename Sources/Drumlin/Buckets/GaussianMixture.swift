@@ -59,31 +59,45 @@ package struct GaussianMixture: Sendable, Equatable {
             let scaled = (value - centers[index]) / scales[index]
             row[index] = scaled.isNaN ? 0 : min(max(scaled, -1e6), 1e6)
         }
-        var best = 0
-        var bestDensity = -Double.infinity
-        for component in 0..<componentCount {
-            let density = logDensity(of: row, at: 0, component: component)
-            if density > bestDensity {
-                bestDensity = density
-                best = component
-            }
-        }
-        return best
+        return component(ofRow: 0, in: row)
     }
 
-    /// ln of weight × density at a standardized row, without the constant that all components share.
-    func logDensity(of rows: [Double], at start: Int, component: Int) -> Double {
-        let meanStart = component * dimension
-        let factorStart = component * dimension * dimension
-        var sum = 0.0
-        for i in 0..<dimension {
-            var projected = 0.0
-            for j in 0...i {
-                projected += inverseFactors[factorStart + i * dimension + j] * (rows[start + j] - means[meanStart + j])
-            }
-            sum += projected * projected
+    /// The component of a standardized row of some that lie one behind another.
+    package func component(ofRow row: Int, in rows: [Double]) -> Int {
+        let dimension = dimension
+        precondition(row >= 0 && (row + 1) * dimension <= rows.count, "row \(row) of \(rows.count) numbers")
+        return unsafe rows.withUnsafeBufferPointer { rows in
+            unsafe nearest(to: rows.baseAddress.unsafelyUnwrapped + row * dimension, dimension)
         }
-        return offsets[component] - sum / 2
+    }
+
+    /// A component is given up as soon as the distance alone makes it less likely than the best so far.
+    private func nearest(to row: UnsafePointer<Double>, _ dimension: Int) -> Int {
+        unsafe means.withUnsafeBufferPointer { means in
+            unsafe inverseFactors.withUnsafeBufferPointer { factors in
+                var best = 0
+                var bestDensity = -Double.infinity
+                for component in offsets.indices {
+                    let mean = unsafe means.baseAddress.unsafelyUnwrapped + component * dimension
+                    let factor = unsafe factors.baseAddress.unsafelyUnwrapped + component * dimension * dimension
+                    let offset = offsets[component]
+                    var (sum, i) = (0.0, 0)
+                    while i < dimension, offset - sum / 2 > bestDensity {
+                        var projected = 0.0
+                        for j in 0...i {
+                            unsafe projected += factor[i &* dimension &+ j] * (row[j] - mean[j])
+                        }
+                        sum += projected * projected
+                        i &+= 1
+                    }
+                    if i == dimension, offset - sum / 2 > bestDensity {
+                        bestDensity = offset - sum / 2
+                        best = component
+                    }
+                }
+                return best
+            }
+        }
     }
 
     func write(to writer: inout ByteWriter) {

@@ -13,6 +13,12 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
     case calibratedResiduals
     /// The metric is what it was on the reference; there to compare with.
     case constant
+    /// Average thresholded confidence: the share of predictions with a confidence above a threshold, chosen so that on the
+    /// reference the share is the accuracy. Accuracy alone, without an interval; there to compare with.
+    case atc
+    /// Difference of confidences: the accuracy of the reference, less by how much the mean confidence fell. Accuracy alone,
+    /// without an interval; there to compare with.
+    case doc
 
     /// The estimator and the buckets of a task that names neither.
     static func standard(for kind: TaskKind) -> Estimator {
@@ -22,7 +28,7 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
     /// Whether tasks of a kind can have it.
     func isDefined(for kind: TaskKind) -> Bool {
         switch self {
-        case .cbpe:
+        case .cbpe, .atc, .doc:
             if case .multiclass(_, let hasProbabilities) = kind { hasProbabilities } else { kind.isBinary }
         case .calibratedResiduals: kind.isBinary
         case .bucketStatistics, .bucketMean, .constant: true
@@ -39,11 +45,20 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
         case .cbpe: kind.isMulticlass ? .classChances : .chances(trees: 0)
         case .calibratedResiduals: .chances(trees: ChanceModel.treeCount)
         case .constant: .single
+        case .atc, .doc: .confidence
         }
     }
 
     /// Whether intervals go with it.
-    var takesIntervals: Bool { self != .bucketMean && self != .constant }
+    var takesIntervals: Bool {
+        switch self {
+        case .bucketStatistics, .cbpe, .calibratedResiduals: true
+        case .bucketMean, .constant, .atc, .doc: false
+        }
+    }
+
+    /// Whether it is made of confidences, and so of accuracy alone.
+    var isOfConfidence: Bool { self == .atc || self == .doc }
 
     /// The number that stands for it in files.
     var code: UInt8 {
@@ -53,6 +68,8 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
         case .cbpe: 2
         case .calibratedResiduals: 3
         case .constant: 4
+        case .atc: 5
+        case .doc: 6
         }
     }
 }

@@ -22,7 +22,11 @@ extension MetricEvaluator {
                 weight += rows
             }
         }
-        let unlabeled = weight > 0 ? sum / weight : nil
+        setPoint(weight > 0 ? sum / weight : nil, estimator, &estimate)
+    }
+
+    /// Blends an estimate of the unlabeled rows with the labeled ones, share by share; nothing goes with it.
+    func setPoint(_ unlabeled: Double?, _ estimator: Estimator, _ estimate: inout MetricEstimate) {
         estimate.unlabeledValue = unlabeled
         let (labeledRows, unlabeledRows) = (Double(labeledCount), Double(unlabeledCount))
         switch (estimate.labeledValue, unlabeled) {

@@ -56,7 +56,8 @@ package struct MetricEvaluator: Sendable {
     /// The metric of the window; everything nil where it has no rows, or its cells are not in the layout.
     package func evaluate(_ metric: Metric, estimator: Estimator = .bucketStatistics) -> MetricEstimate {
         let isEstimated = unlabeledCount > 0 && !strata.isEmpty
-        let estimator = estimator.takesIntervals || metric.hasBucketMean ? estimator : .bucketStatistics
+        let estimator =
+            estimator.takesIntervals || estimator.isOfConfidence || metric.hasBucketMean ? estimator : .bucketStatistics
         var estimate = MetricEstimate(
             method: isEstimated ? estimator.rawValue : "labels", labeledCount: labeledCount,
             unlabeledCount: unlabeledCount)
@@ -84,6 +85,8 @@ package struct MetricEvaluator: Sendable {
             (estimate.ciLow, estimate.ciHigh) = (bound, bound)
             (estimate.boundLow, estimate.boundHigh) = (bound, bound)
             estimate.standardError = bound == nil ? nil : 0
+        } else if estimator.isOfConfidence {
+            replaceWithConfidence(metric, estimator, &estimate)
         } else if !estimator.takesIntervals {
             replaceWithBucketMean(metric, estimator, &estimate)
         }

@@ -81,6 +81,14 @@ extension ReferenceStatistics {
                 ownAUC: kind.isBinary ? rowsOfPlaces.map { includesOwnAUC ? areaUnderCurve($0) : .nan } : [],
                 calibration: calibration,
                 overdispersion: [Double](repeating: 1, count: Metric.Form.allCases.count))
+            if let confidence = buckets.confidence {
+                result.confidences = rowsOfPlaces.prefix(buckets.placeCount).map { rows in
+                    RowMoments(
+                        rows.map {
+                            confidence.confidence(score: reference.scores[$0], predictedClass: reference.classes[$0])
+                        }.filter(\.isFinite))
+                }
+            }
             guard kind.isRegression else { return result }
             result.logErrors = rowsOfPlaces.map { losses($0, CellLayout.logError) }
             result.relativeErrors = rowsOfPlaces.map { losses($0, CellLayout.relativeError) }

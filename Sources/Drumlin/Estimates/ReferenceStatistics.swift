@@ -31,6 +31,8 @@ package struct ReferenceStatistics: Sendable, Equatable {
     var relativeErrors: [RowMoments] = []
     var signedErrors: [ErrorMoments] = []
     var errorHistograms: [SparseHistogram] = []
+    /// The confidence of the rows of each bucket, where buckets are made of it; else empty.
+    var confidences: [RowMoments] = []
     /// The same places: the AUC of the bucket's own rows, NaN where undefined; for `Estimator.bucketMean`.
     let ownAUC: [Double]
     package let calibration: ScoreCalibration?
@@ -68,7 +70,7 @@ package struct ReferenceStatistics: Sendable, Equatable {
 
 extension ReferenceStatistics {
     package func write(to writer: inout ByteWriter) {
-        writer.append(UInt8(2))
+        writer.append(UInt8(confidences.isEmpty ? 2 : 3))
         kind.write(to: &writer)
         writer.append(UInt8(fixesClass ? 1 : 0))
         writer.append(varint: UInt64(rowCount))
@@ -97,6 +99,9 @@ extension ReferenceStatistics {
         writer.append(UInt8(calibration == nil ? 0 : 1))
         calibration?.write(to: &writer)
         writeErrors(to: &writer)
+        if confidences.isEmpty { return }
+        writer.append(varint: UInt64(confidences.count))
+        for entry in confidences { for value in [entry.count, entry.mean, entry.variance] { writer.append(value) } }
     }
 
     /// Statistics from bytes that `write` made.
@@ -105,7 +110,7 @@ extension ReferenceStatistics {
     package init(from reader: inout ByteReader) throws(FormatError) {
         let start = reader.offset
         let version = try reader.read(UInt8.self)
-        guard version == 1 || version == 2 else {
+        guard (1...3).contains(version) else {
             throw FormatError(.unsupported, "version \(version) of reference statistics", at: start)
         }
         let kind = try TaskKind(from: &reader)
@@ -132,6 +137,7 @@ extension ReferenceStatistics {
             absoluteErrors: absoluteErrors, squaredErrors: squaredErrors, ownAUC: ownAUC, calibration: calibration,
             overdispersion: overdispersion)
         if version > 1 { try readErrors(from: &reader) }
+        if version > 2 { confidences = try Self.readMoments(from: &reader) }
         guard isConsistent else {
             throw FormatError(.invalid, "reference statistics whose parts do not fit together", at: start)
         }
@@ -152,6 +158,7 @@ extension ReferenceStatistics {
         let isLossy = kind.isBinary || kind.isRegression || rowLoss.count == places
         let isCounted =
             kind.isRegression || (outcomes.count == buckets * stride && classOutcomes.count == classes * classes)
+        guard confidences.isEmpty || confidences.count == buckets else { return false }
         return isFilled && isScored && isLossy && isCounted && kind.isBinary == (calibration != nil)
             && (!fixesClass || buckets % classes == 0)
     }

@@ -28,7 +28,7 @@ struct ReportBuckets: Sendable {
         name =
             switch epoch.buckets.form {
             case .chances: "P(label = 1), estimated"
-            case .classes: "the probability of the predicted class"
+            case .classes, .confidence: "the probability of the predicted class"
             default: epoch.buckets.bucketing.description
             }
         if all.counts.count > Self.limit {
@@ -69,6 +69,7 @@ struct ReportBuckets: Sendable {
                 labels: bounds.map { "\(percent($0.low)) to \(percent($0.high)) %" }, counts: sums)
         case .scoreCells(let bins): return cells(bins, counts, classCount)
         case .classes(let model): return cells(model.bins, counts, classCount)
+        case .confidence(let confidence): return cells(confidence.bins, counts, 1)
         case .category(let categories):
             let values = categories.texts + categories.numbers.map(number)
             return Places(map: { $0 }, labels: ["missing", "not in the reference"] + values, counts: counts)

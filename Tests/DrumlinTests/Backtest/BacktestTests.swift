@@ -81,6 +81,7 @@ struct BacktestTests {
         let plans: [(TaskKind, Bucketing?, Estimator?)] = [
             (.binary(), .category("place"), nil), (.binary(), .gaussianMixture(components: 3), nil),
             (.binary(), nil, .calibratedResiduals), (.binary(), nil, .cbpe), (.binary(), nil, .constant),
+            (.binary(), nil, .atc), (TaskEvents.kinds[1], nil, .doc),
             (.binary(), nil, .bucketMean), (.regression, .lossTree(leaves: 8), nil),
             (TaskEvents.kinds[1], .grid(["x", "place"], quantiles: 3), nil), (TaskEvents.kinds[1], nil, .cbpe),
         ]

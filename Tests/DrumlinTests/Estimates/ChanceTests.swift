@@ -1,3 +1,4 @@
+import ColumnFormat
 import ColumnViews
 import Testing
 
@@ -173,5 +174,72 @@ struct ChanceTests {
             epoch.layout.addUnlabeled(epoch.facts(task, row), sign: -1, to: &shuffled)
         }
         #expect(forward.cells == shuffled.cells)
+    }
+}
+
+/// Accuracy from confidences alone (`atc`, `doc`), against the rows.
+@Suite("Estimates from confidences")
+struct ConfidenceTests {
+    private static func confidence(_ task: SyntheticTask, _ row: Int) -> Double {
+        task.kind.isBinary && task.classes[row] == 0 ? 1 - task.scores[row] : task.scores[row]
+    }
+
+    private static func accuracy(_ task: SyntheticTask) -> Double {
+        let right = task.labels.indices.count { task.labels[$0] == Double(task.classes[$0]) }
+        return Double(right) / Double(task.labels.count)
+    }
+
+    private static func tasks(_ isBinary: Bool) -> (reference: SyntheticTask, live: SyntheticTask) {
+        var generator = SeededGenerator(seed: 41)
+        if isBinary {
+            return (
+                .binary(count: 4_000, generator: &generator), .binary(count: 1_500, shift: 0.8, generator: &generator)
+            )
+        }
+        return (
+            .multiclass(count: 4_000, generator: &generator),
+            .multiclass(count: 1_500, shift: -0.5, generator: &generator)
+        )
+    }
+
+    @Test("are a share above a threshold, and a shift of the mean", arguments: [true, false])
+    func values(isBinary: Bool) throws {
+        let (reference, live) = Self.tasks(isBinary)
+        let epoch = try SyntheticEpoch(reference, bucketing: .confidence)
+        let known = reference.labels.indices.map { Self.confidence(reference, $0) }
+        let now = live.labels.indices.map { Self.confidence(live, $0) }
+        let accuracy = Self.accuracy(reference)
+        let threshold = known.sorted(by: >)[Int((accuracy * 4_000).rounded()) - 1]
+        let above = Double(now.count { $0 >= threshold }) / 1_500
+        let evaluator = epoch.evaluator(live) { _ in false }
+        let atc = evaluator.evaluate(.accuracy, estimator: .atc)
+        #expect(isClose(atc.value ?? .nan, above, relative: 1e-12) && atc.method == "atc" && atc.ciLow == nil)
+        let expected = accuracy + now.reduce(0, +) / 1_500 - known.reduce(0, +) / 4_000
+        let doc = evaluator.evaluate(.accuracy, estimator: .doc)
+        // Each of 500 cells stands for its mean on the reference.
+        #expect(((doc.value ?? .nan) - expected).magnitude < 5e-4, "\(doc.value ?? .nan) \(expected)")
+        // On the reference itself both are its accuracy, and labels that are known count as they are.
+        for estimator in [Estimator.atc, .doc] {
+            let own = epoch.evaluator(reference) { _ in false }.evaluate(.accuracy, estimator: estimator)
+            #expect(isClose(own.value ?? .nan, accuracy, relative: 1e-9))
+            let half = epoch.evaluator(live) { $0 % 2 == 0 }.evaluate(.accuracy, estimator: estimator)
+            let blend = ((half.labeledValue ?? .nan) + (half.unlabeledValue ?? .nan)) / 2
+            #expect(isClose(half.value ?? .nan, blend, relative: 1e-12))
+            // Of nothing but accuracy.
+            let other = evaluator.evaluate(isBinary ? .f1 : .f1Macro, estimator: estimator)
+            #expect(other.value == nil && other.method == estimator.rawValue)
+        }
+        var writer = ByteWriter()
+        epoch.statistics.write(to: &writer)
+        epoch.buckets.write(to: &writer)
+        let (statistics, buckets) = try unsafe writer.bytes.withUnsafeBytes { raw in
+            var reader = unsafe ByteReader(raw)
+            return (try ReferenceStatistics(from: &reader), try FittedBuckets(from: &reader))
+        }
+        var again = ByteWriter()
+        statistics.write(to: &again)
+        buckets.write(to: &again)
+        // What is undefined in a bucket is NaN, which does not equal itself.
+        #expect(again.bytes == writer.bytes && buckets == epoch.buckets)
     }
 }
