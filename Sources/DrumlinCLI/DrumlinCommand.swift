@@ -20,6 +20,7 @@ struct DrumlinCommand: RootCommand {
               drumlin drift model.drumlin --from 2020-04-01
               drumlin alerts model.drumlin --open
               drumlin report model.drumlin -o report.html
+              drumlin watch model.drumlin
               drumlin backtest model.drumlin --withhold-labels
               drumlin export model.drumlin predictions -o predictions.csv
               drumlin import model.drumlin rides rides.csv
@@ -29,7 +30,7 @@ struct DrumlinCommand: RootCommand {
         version: ReleaseVersion.current.description,
         subcommands: [
             ReplayCommand.self, LogCommand.self, MetricsCommand.self, ChecksCommand.self, DriftCommand.self,
-            AlertsCommand.self, ReportCommand.self, BacktestCommand.self, MaturityCommand.self,
+            AlertsCommand.self, ReportCommand.self, WatchCommand.self, BacktestCommand.self, MaturityCommand.self,
             ExportCommand.self, ImportCommand.self,
         ])
 

@@ -13,6 +13,10 @@ package struct LogInspection: Sendable {
     package private(set) var rowCounts: [UInt32: Int] = [:]
     /// What calls removed, by the number of the table.
     package private(set) var removals: [UInt32: RowRemoval] = [:]
+    /// The number behind the last row that is logged; 0 where no frame is left.
+    package private(set) var endSequence: UInt64 = 0
+    /// Rows with lower numbers were durable when the last frame was written.
+    package private(set) var durableUpTo: UInt64 = 0
     /// Where the newest log ends in bytes that are no whole frame, which a crash leaves.
     package private(set) var torn: (path: String, offset: Int)?
 
@@ -81,6 +85,8 @@ package struct LogInspection: Sendable {
 
     private mutating func add(_ frame: LogFrame, _ path: String) throws(StoreError) {
         frameCount += 1
+        endSequence = max(endSequence, frame.header.endSequence)
+        durableUpTo = max(durableUpTo, frame.header.durableUpTo)
         do throws(FormatError) {
             var sections = frame.sections
             while let section = try sections.next() {

@@ -38,6 +38,8 @@ package struct TableInspection: Sendable {
 
     /// The number behind the last sealed row.
     package var sealedEndRow: UInt64 { segments.last?.endRow ?? firstRow }
+    /// The number behind the last row, where the log was read: as many rows as the table ever got.
+    package var endRow: UInt64 { sealedEndRow + UInt64(loggedRowCount) }
     /// Rows that are in no segment yet; 0 where the log was not read.
     package var logRowCount: Int { liveCount(sealedEndRow..<sealedEndRow + UInt64(loggedRowCount)) }
 

@@ -60,6 +60,7 @@ struct FollowedTables: Sendable {
     }
 
     private mutating func take(_ row: MetricRow) {
+        guard row.segment == nil else { return }
         let key = Series(metric: row.metric, window: row.window)
         var rows = published[key] ?? []
         // There is one trailing window, which moves.
