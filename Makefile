@@ -3,6 +3,7 @@
 #   make demo [TRIPS=file.csv]   the running example: an inference process that embeds Drumlin
 #   make examples [TRIPS=file.csv]   the course's notebooks: decay, importance weighting, delayed labels
 #   make test                    build everything, run every test
+#   make test-adapters           those of swift-metrics, swift-log and swift-service-lifecycle, as another package uses them
 #   make documents               every command of the README and of the articles, as printed
 #   make test-asan, test-tsan    the same with the address sanitizer, with the thread sanitizer
 #   make fuzz [SECONDS=60] [TARGET="segment …"]   libFuzzer with the address sanitizer on all readers of bytes
@@ -39,7 +40,7 @@ SEED ?=
 SOAK_FLAGS ?=
 DOCS_FLAGS ?=
 
-.PHONY: help setup demo examples test documents test-asan test-tsan fuzz fuzz-coverage soak bugs lint docs bench bench-build bench-suite bench-durability bench-storage bench-page install
+.PHONY: help setup demo examples test test-adapters documents test-asan test-tsan fuzz fuzz-coverage soak bugs lint docs bench bench-build bench-suite bench-durability bench-storage bench-page install
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -72,6 +73,10 @@ test: setup
 # With what `make test` built.
 documents: setup
 	BUILD_FLAGS="$(BUILD_FLAGS)" Scripts/documents.sh
+
+# A package of its own, so that nobody fetches what adapters need who does not use them.
+test-adapters: setup
+	$(SWIFT) test --package-path Tests/Adapters --disable-xctest $(BUILD_FLAGS) $(TEST_FLAGS)
 
 # Each with a folder of its own, so that neither builds the other's files anew. Swift's runtime keeps what it has once made,
 # which the address sanitizer would take for leaks.

@@ -20,12 +20,24 @@ let package = Package(
     name: "drumlin",
     products: [
         .library(name: "Drumlin", targets: ["Drumlin"]),
+        .library(name: "DrumlinMetrics", targets: ["DrumlinMetrics"]),
+        .library(name: "DrumlinLogging", targets: ["DrumlinLogging"]),
+        .library(name: "DrumlinLifecycle", targets: ["DrumlinLifecycle"]),
         .executable(name: "drumlin", targets: ["DrumlinCLI"]),
         .executable(name: "colstat", targets: ["colstat"]),
         .executable(name: "TaxiTips", targets: ["TaxiTips"]),
     ],
+    // What an adapter needs is fetched only by those who ask for it by its trait.
+    traits: [
+        .trait(name: "Metrics", description: "DrumlinMetrics, the adapter for swift-metrics"),
+        .trait(name: "Logging", description: "DrumlinLogging, the adapter for swift-log"),
+        .trait(name: "ServiceLifecycle", description: "DrumlinLifecycle, the service for swift-service-lifecycle"),
+    ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.12.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.10.0"),
     ],
     targets: [
         // C: the one system library; the few calls that Swift cannot make, and kernels for several instruction sets.
@@ -46,6 +58,26 @@ let package = Package(
         .target(
             name: "Drumlin", dependencies: ["ColumnFormat", "ColumnStore", "ColumnViews", "CDrumlinReport"],
             swiftSettings: strict),
+
+        // Adapters to what servers have already; empty without their traits.
+        .target(
+            name: "DrumlinMetrics",
+            dependencies: [
+                "Drumlin", .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+            ], swiftSettings: strict),
+        .target(
+            name: "DrumlinLogging",
+            dependencies: [
+                "Drumlin", .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"])),
+            ], swiftSettings: strict),
+        .target(
+            name: "DrumlinLifecycle",
+            dependencies: [
+                "Drumlin",
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle",
+                    condition: .when(traits: ["ServiceLifecycle"])),
+            ], swiftSettings: strict),
 
         // What people run. CommandSupport is what the three share: CSV, tables, JSON, progress, how they end.
         .target(name: "CommandSupport", dependencies: ["Drumlin", argumentParser], swiftSettings: strict),

@@ -19,6 +19,9 @@ allowed() {
         ColumnStore) echo "ColumnFormat ColumnEncoding CDrumlinShims" ;;
         ColumnViews) echo "ColumnFormat ColumnStore" ;;
         Drumlin) echo "ColumnFormat ColumnStore ColumnViews CDrumlinReport" ;;
+        DrumlinMetrics) echo "Drumlin Metrics" ;;
+        DrumlinLogging) echo "Drumlin Logging" ;;
+        DrumlinLifecycle) echo "Drumlin ServiceLifecycle Dispatch" ;;
         CommandSupport) echo "Drumlin ArgumentParser Foundation FoundationEssentials Dispatch" ;;
         colstat) echo "Drumlin ColumnStore ColumnFormat CommandSupport ArgumentParser Foundation FoundationEssentials Dispatch" ;;
         TaxiTrips) echo "Drumlin CommandSupport Foundation FoundationEssentials" ;;

@@ -22,8 +22,11 @@ struct ColstatCommand: RootCommand {
               colstat pages model.drumlin/predictions --columns _id,_score
               colstat zones model.drumlin/predictions --columns _at --vectors
               colstat index model.drumlin
+              colstat log model.drumlin
+              colstat views model.drumlin
               colstat head model.drumlin/predictions -n 3 --columns _id,_at,_score
               colstat verify model.drumlin && echo all is as it was written
+              colstat diff model.drumlin backup.drumlin --values
               colstat salvage broken.drumlin --into rescued.drumlin
               colstat columns model.drumlin/predictions --json | jq '.[].encoding'
 
@@ -32,8 +35,8 @@ struct ColstatCommand: RootCommand {
         version: ReleaseVersion.current.description,
         subcommands: [
             SummaryCommand.self, TablesCommand.self, SchemaCommand.self, SegmentsCommand.self, ColumnsCommand.self,
-            PagesCommand.self, ZonesCommand.self, IndexCommand.self, HeadCommand.self, VerifyCommand.self,
-            SalvageCommand.self,
+            PagesCommand.self, ZonesCommand.self, IndexCommand.self, LogCommand.self, ViewsCommand.self,
+            HeadCommand.self, VerifyCommand.self, DiffCommand.self, SalvageCommand.self,
         ],
         defaultSubcommand: SummaryCommand.self)
 

@@ -2,6 +2,24 @@ package import ColumnFormat
 
 /// What the logs of a store hold: the rows that are in no segment yet.
 package struct LogInspection: Sendable {
+    /// One of the files.
+    package struct Content: Sendable {
+        package let number: UInt64
+        package let path: String
+        /// Bytes of the file, which is made larger than what it holds.
+        package fileprivate(set) var byteCount = 0
+        /// Bytes of its header and its whole frames.
+        package fileprivate(set) var usedByteCount = 0
+        package fileprivate(set) var frameCount = 0
+        package fileprivate(set) var rowCount = 0
+        /// The number of its first row, and the one behind its last; nil without a frame.
+        package fileprivate(set) var sequences: Range<UInt64>?
+        /// When its first and its last call came, in µs since 1970; nil without a frame.
+        package fileprivate(set) var arrivals: ClosedRange<Int64>?
+    }
+
+    /// In the order of their numbers; those that could be begun to be read.
+    package private(set) var files: [Content] = []
     /// The numbers of the logs, ascending.
     package private(set) var numbers: [UInt64] = []
     /// Bytes of the files, which are made larger than what they hold.
@@ -57,9 +75,16 @@ package struct LogInspection: Sendable {
     ) throws(StoreError) -> UInt64 {
         let file = try fileSystem.open(path, .read)
         defer { file.close() }
-        byteCount += try file.byteCount()
+        let size = try file.byteCount()
+        byteCount += size
+        files.append(Content(number: number, path: path))
+        let place = files.count - 1
+        files[place].byteCount = size
         let reader = try LogReader(file: file, number: number, validByteCount: validByteCount)
-        defer { usedByteCount += reader.offset }
+        defer {
+            usedByteCount += reader.offset
+            files[place].usedByteCount = reader.offset
+        }
         if let firstSequence, reader.header.firstSequence != firstSequence {
             throw .corrupt(
                 "the log begins with sequence number \(reader.header.firstSequence), \(firstSequence) expected",
@@ -87,6 +112,12 @@ package struct LogInspection: Sendable {
         frameCount += 1
         endSequence = max(endSequence, frame.header.endSequence)
         durableUpTo = max(durableUpTo, frame.header.durableUpTo)
+        let place = files.count - 1
+        files[place].frameCount += 1
+        files[place].sequences = (files[place].sequences?.lowerBound ?? frame.header.baseSequence)..<endSequence
+        let arrival = frame.header.arrivalMicroseconds
+        let arrivals = files[place].arrivals ?? arrival...arrival
+        files[place].arrivals = min(arrivals.lowerBound, arrival)...max(arrivals.upperBound, arrival)
         do throws(FormatError) {
             var sections = frame.sections
             while let section = try sections.next() {
@@ -96,6 +127,7 @@ package struct LogInspection: Sendable {
                 }
                 guard section.kind == .rows else { continue }
                 rowCounts[section.tableID, default: 0] += section.rowCount
+                files[place].rowCount += section.rowCount
             }
         } catch {
             throw .corrupt(error.message, path: path, offset: error.offset)

@@ -17,7 +17,8 @@ package enum Sparkline {
             shown.map { value -> Character in
                 guard let value, value.isFinite else { return " " }
                 guard greatest > bottom else { return greatest == 0 ? blocks[0] : blocks[3] }
-                let share = (value - bottom) / (greatest - bottom)
+                // Halves, since the difference of two numbers may be none.
+                let share = (value / 2 - bottom / 2) / (greatest / 2 - bottom / 2)
                 return blocks[min(max(Int(share * 8), 0), 7)]
             })
     }

@@ -10,7 +10,7 @@ extension Store {
     /// many events, windows and ids there have been: 4,096 of a family at most.
     ///
     /// In a process that writes, the tasks are those that it has opened; else all of them. Values of closures are those last
-    /// published; windows of a number of predictions are left out. It opens no file and waits for no disk, reads what was added
+    /// published; windows of a number of predictions, and slices, are left out. It opens no file and waits for no disk, reads what was added
     /// to the tables of alerts since the last call, and holds the store's lock for as long as it takes to copy counters and the
     /// cells of these windows.
     ///

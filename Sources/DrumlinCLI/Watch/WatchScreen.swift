@@ -20,7 +20,13 @@ struct WatchScreen {
     var height: Int?
 
     /// How many windows a line of `width` columns has room for.
-    static func windowCount(width: Int?) -> Int { min(max((width ?? 100) - 62, 8), 60) }
+    static func windowCount(width: Int?) -> Int {
+        let width = width ?? 100
+        return min(max(width - (width >= wideFrom ? 100 : 62), 8), 60)
+    }
+
+    /// The width from which on times and intervals are shown too.
+    private static let wideFrom = 110
 
     private var width: Int { terminal.width ?? 100 }
 
@@ -139,7 +145,7 @@ struct WatchScreen {
 
     private func metricLines(_ view: TaskView) -> [String] {
         guard !view.series.isEmpty else { return ["no metric has a window with a prediction yet"] }
-        let isWide = width >= 110
+        let isWide = width >= Self.wideFrom
         var columns: [TextTable.Column] = [.text("metric"), .text("window", canShrink: false)]
         if isWide { columns.append(.text("closed", canShrink: false)) }
         columns.append(.number("value"))

@@ -10,6 +10,10 @@ struct ColumnsCommand: InspectingCommand {
             Over all segments of a table. ratio is the bytes of the values without encoding over those on disk; a row is \
             bytes on disk for each row. Where pages differ, the encoding is that of most rows, with their share; JSON has \
             them all.
+
+            EXAMPLES
+              colstat columns model.drumlin/predictions
+              colstat columns model.drumlin --json | jq '.[].encoding'
             """)
 
     @OptionGroup var options: InspectionOptions

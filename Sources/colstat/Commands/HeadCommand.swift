@@ -12,6 +12,10 @@ struct HeadCommand: InspectingCommand {
             Rows that are still in the log count, those that were erased do not. On a terminal that is too narrow for the columns, each row is \
             shown as a list of them. JSON is an array with an object for each row; NaN and infinite values are the strings \
             "NaN", "Infinity" and "-Infinity", bytes are hexadecimal.
+
+            EXAMPLES
+              colstat head model.drumlin/predictions -n 3 --columns _id,_score
+              colstat head model.drumlin/labels --tail --json
             """)
 
     @OptionGroup var options: InspectionOptions

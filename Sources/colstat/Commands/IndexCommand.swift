@@ -9,6 +9,10 @@ struct IndexCommand: InspectingCommand {
         discussion: """
             A run holds the keys of all indexed columns of some rows. Rows that are in no run yet are in memory, in the log. \
             Needs the store: a segment by itself has no index.
+
+            EXAMPLES
+              colstat index model.drumlin
+              colstat index model.drumlin/predictions --json
             """)
 
     @OptionGroup var options: InspectionOptions

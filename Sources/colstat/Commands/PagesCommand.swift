@@ -13,6 +13,10 @@ struct PagesCommand: InspectingCommand {
             values each holds, its bytes with its children, and without them. lz4 and stored are bytes of a node; their \
             values are bytes before compression. A column that a segment does not have, because it was added later, has \
             no page there.
+
+            EXAMPLES
+              colstat pages model.drumlin/predictions --columns _id
+              colstat pages model.drumlin/predictions --json
             """)
 
     @OptionGroup var options: InspectionOptions

@@ -16,6 +16,10 @@ struct SalvageCommand: InspectingCommand {
 
             Exit status: 0 all was intact, 1 something was damaged, also where it could be mended, 2 wrong use, \
             3 cannot be read or written.
+
+            EXAMPLES
+              colstat salvage broken.drumlin --into rescued.drumlin
+              colstat diff broken.drumlin rescued.drumlin
             """)
 
     @OptionGroup var options: InspectionOptions

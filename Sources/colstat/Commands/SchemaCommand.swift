@@ -4,7 +4,13 @@ import CommandSupport
 
 struct SchemaCommand: InspectingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "The columns of each table, with their types.")
+        commandName: "schema",
+        abstract: "The columns of each table, with their types.",
+        discussion: """
+            EXAMPLES
+              colstat schema model.drumlin
+              colstat schema model.drumlin/predictions --json
+            """)
 
     @OptionGroup var options: InspectionOptions
 

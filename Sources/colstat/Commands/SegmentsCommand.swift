@@ -4,7 +4,13 @@ import CommandSupport
 
 struct SegmentsCommand: InspectingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "segments", abstract: "The segment files of each table: rows, bytes and times.")
+        commandName: "segments",
+        abstract: "The segment files of each table: rows, bytes and times.",
+        discussion: """
+            EXAMPLES
+              colstat segments model.drumlin
+              colstat segments model.drumlin/predictions --json
+            """)
 
     @OptionGroup var options: InspectionOptions
 

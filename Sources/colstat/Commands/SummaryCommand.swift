@@ -9,6 +9,10 @@ struct SummaryCommand: InspectingCommand {
         discussion: """
             Reads the manifest, the footers and the log, in milliseconds. Damage is what opening the store would meet: \
             colstat verify looks at every byte.
+
+            EXAMPLES
+              colstat model.drumlin
+              colstat summary model.drumlin --json | jq .rows
             """)
 
     @OptionGroup var options: InspectionOptions

@@ -10,6 +10,10 @@ struct TablesCommand: InspectingCommand {
         discussion: """
             ratio is the bytes of the values without encoding over the bytes of the segment files. from and to are the \
             first and last time of the sealed rows, in the column _at or else the first one of times.
+
+            EXAMPLES
+              colstat tables model.drumlin
+              colstat tables model.drumlin/taxi_tip --json
             """)
 
     @OptionGroup var options: InspectionOptions

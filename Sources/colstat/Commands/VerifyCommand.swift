@@ -12,6 +12,10 @@ struct VerifyCommand: InspectingCommand {
 
             Prints each damage with its file and offset, the bit that is wrong where it is only one, which rows are \
             concerned, and what to do; exit status 1 if there was any.
+
+            EXAMPLES
+              colstat verify model.drumlin && echo all is as it was written
+              colstat verify model.drumlin --values --json
             """)
 
     @OptionGroup var options: InspectionOptions

@@ -12,6 +12,10 @@ struct ZonesCommand: InspectingCommand {
             are some row's, but where ≥ or ≤ stands before them: a long text is cut, and what is shown is a bound. \
             --vectors adds the vectors of 1,024 rows that have a zone map. Rows that were erased or dropped are not in any of \
             it: where the file still holds one, its page is decoded.
+
+            EXAMPLES
+              colstat zones model.drumlin/predictions --columns _at
+              colstat zones model.drumlin/predictions --columns _at --vectors
             """)
 
     @OptionGroup var options: InspectionOptions

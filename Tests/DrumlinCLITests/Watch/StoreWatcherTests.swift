@@ -64,7 +64,9 @@ struct StoreWatcherTests {
         let store = try Store.open(folder.store)
         _ = try store.task("a", schema: TaskSchema(kind: .binary(), features: ["x": .float64]))
         try store.close()
-        #expect(DrumlinCommand.run(["watch", folder.store, "--once", "--task", "b"])?.text.contains("the tasks are a") == true)
+        #expect(
+            DrumlinCommand.run(["watch", folder.store, "--once", "--task", "b"])?.text.contains("the tasks are a")
+                == true)
         #expect(DrumlinCommand.run(["watch", folder.path + "/none", "--once"])?.status == .cannotRead)
         for interval in ["0", "-1", "nan", "1e9"] {
             #expect(DrumlinCommand.run(["watch", folder.store, "--interval", interval])?.status == .wrongUse)

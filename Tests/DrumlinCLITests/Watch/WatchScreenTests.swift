@@ -12,7 +12,8 @@ struct WatchScreenTests {
     private static func view(metrics: Int = 3, alerts: Int = 2) -> TaskView {
         let hour: Int64 = 3_600_000_000
         var status = TaskStatus(
-            predictions: 12_345_678, labels: 12_000_000, pendingLabels: 3, duplicates: 0, corrections: 0, withdrawals: 0,
+            predictions: 12_345_678, labels: 12_000_000, pendingLabels: 3, duplicates: 0, corrections: 0,
+            withdrawals: 0,
             expiredLabels: 0, modelVersions: [hostile], clock: Timestamp(microseconds: now.microseconds - 2_000_000),
             paneWidth: .hours(1), viewByteCount: 1)
         status.latePredictions = 12
@@ -93,7 +94,8 @@ struct WatchScreenTests {
     @Test func metricsAreScrolled() {
         func first(_ offset: Int) -> String {
             let screen = WatchScreen(
-                path: "s", counts: Self.counts(), view: Self.view(metrics: 40), rates: [:], now: Self.now, offset: offset,
+                path: "s", counts: Self.counts(), view: Self.view(metrics: 40), rates: [:], now: Self.now,
+                offset: offset,
                 terminal: Terminal(width: 80, hasColour: false), height: 24)
             let lines = screen.lines()
             let header = lines.firstIndex { $0.hasPrefix("metric ") } ?? 0
