@@ -1,6 +1,11 @@
 import CommandSupport
 import Drumlin
-import Foundation
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Looks at a store again and again, at a bounded cost.
 ///
