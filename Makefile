@@ -5,6 +5,7 @@
 #   make test                    build everything, run every test
 #   make test-adapters           those of swift-metrics, swift-log and swift-service-lifecycle, as another package uses them
 #   make documents               every command of the README and of the articles, as printed
+#   make test-report             the page of drumlin report in a headless Chromium; skipped where there is none
 #   make test-asan, test-tsan    the same with the address sanitizer, with the thread sanitizer
 #   make fuzz [SECONDS=60] [TARGET="segment …"]   libFuzzer with the address sanitizer on all readers of bytes
 #   make fuzz-coverage           how many lines of the readers the fuzzer's corpus reaches
@@ -34,13 +35,14 @@ COUNTS ?= 10000 100000 1000000 10000000
 STREAM ?= 5500000
 BUILD_FLAGS ?=
 TEST_FLAGS ?=
+PICTURES ?=
 SECONDS ?= 60
 TARGET ?=
 SEED ?=
 SOAK_FLAGS ?=
 DOCS_FLAGS ?=
 
-.PHONY: help setup demo examples test test-adapters documents test-asan test-tsan fuzz fuzz-coverage soak bugs lint docs bench bench-build bench-suite bench-durability bench-storage bench-page install
+.PHONY: help setup demo examples test test-adapters documents test-report test-asan test-tsan fuzz fuzz-coverage soak bugs lint docs bench bench-build bench-suite bench-durability bench-storage bench-page install
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -77,6 +79,11 @@ documents: setup
 # A package of its own, so that nobody fetches what adapters need who does not use them.
 test-adapters: setup
 	$(SWIFT) test --package-path Tests/Adapters --disable-xctest $(BUILD_FLAGS) $(TEST_FLAGS)
+# PICTURES=folder keeps what was seen.
+test-report: setup
+	$(SWIFT) build $(BUILD_FLAGS) --product drumlin
+	python3 Tests/Browser/report.py --drumlin "$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/drumlin" \
+	    $(if $(PICTURES),--pictures "$(PICTURES)")
 
 # Each with a folder of its own, so that neither builds the other's files anew. Swift's runtime keeps what it has once made,
 # which the address sanitizer would take for leaks.

@@ -131,7 +131,8 @@ function tableOf(caption, columns, rows) {
     for (; shown < end; shown += 1) {
       const cells = rows[shown];
       body.append(el("tr", null, cells.map((cell, i) =>
-        i === 0 ? el("th", {scope: "row"}, cell) : el(columns[i].number ? "td.number" : "td", null, cell))));
+        i === 0 ? el(columns[i].wrap ? "th.wrap" : "th", {scope: "row"}, cell)
+          : el(columns[i].number ? "td.number" : columns[i].wrap ? "td.wrap" : "td", null, cell))));
     }
     more.hidden = shown >= rows.length;
     more.textContent = "Show more rows: " + count(rows.length - shown) + " are left";

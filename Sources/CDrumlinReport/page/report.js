@@ -56,5 +56,15 @@ if (data.tasks.length) show(data.tasks[0]);
 else document.getElementById("content").replaceChildren(el("p", null, "The store has no task yet."), storage(data));
 document.getElementById("footer").replaceChildren(
   el("p", null, "Charts: drag to zoom, double-click to show all, click to select a window; with the keys, arrows read values, + and − zoom, Enter selects, Escape shows all. All times are UTC. The page loads nothing."));
-// On paper all charts are shown.
-addEventListener("beforeprint", () => { for (const chart of view.charts) if (chart.isStale) chart.draw(); });
+// On paper all charts are shown, as wide as it is.
+const PAPER = 700;
+addEventListener("beforeprint", () => {
+  for (const chart of view.charts) {
+    chart.screenWidth = chart.width;
+    chart.width = Math.min(chart.width, PAPER);
+    chart.draw();
+  }
+});
+addEventListener("afterprint", () => {
+  for (const chart of view.charts) { chart.width = chart.screenWidth || chart.width; chart.draw(); }
+});

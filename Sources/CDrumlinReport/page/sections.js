@@ -16,7 +16,7 @@ function section(id, title, note, ...children) {
 
 function facts(pairs) {
   return el("dl.facts", null, pairs.filter(Boolean).map(([name, value, note]) =>
-    el("div", null, el("dt", null, name), el("dd", null, value, note ? el("small", null, " " + note) : null))));
+    el("div", null, el("dt", null, name), el(value.length > 13 ? "dd.long" : "dd", null, value, note ? el("small", null, " " + note) : null))));
 }
 
 function overview(task, data) {
@@ -120,7 +120,7 @@ function metrics(task) {
   const controls = [
     select("Window", "window", windows.map(w => [w, `${w} (${count(sizes.get(w).count)} windows)`])),
     select("Slice", "slice", slices.map(s => [s, s === null ? "all predictions" : s])),
-    select("Metric", "metric", [["", "all of them"]].concat(names.map(n => [n, n]))),
+    names.length < 2 ? null : select("Metric", "metric", [["", "all of them"]].concat(names.map(n => [n, n]))),
   ].filter(Boolean);
   fill();
   const latest = single.length ? facts(single.map(s => [s.metric + ", " + s.window, number(s.value[0]),
@@ -139,8 +139,8 @@ function metric(task, s) {
   if (open.some(isNumber)) lines.push({name: "labels and estimate together, now", values: open, style: "blend", dots: false});
   lines.push({name: "labels that are in now", values: s.labeled, style: "labels"});
   const band = hasThen && s.then_low.some(isNumber)
-    ? {name: "95 % interval at the close", low: s.then_low, high: s.then_high, style: "estimate"}
-    : s.low.some(isNumber) ? {name: "95 % interval", low: s.low, high: s.high, style: "estimate"} : null;
+    ? {name: "95 % interval for all, at the close", low: s.then_low, high: s.then_high, style: "estimate"}
+    : s.low.some(isNumber) ? {name: "95 % interval for all", low: s.low, high: s.high, style: "estimate"} : null;
   const total = s.num_labeled.map((n, i) => n + s.num_unlabeled[i]);
   const share = s.num_labeled.map((n, i) => total[i] ? n / total[i] : null);
   const extras = [
@@ -156,7 +156,7 @@ function metric(task, s) {
   const items = lines.map(l => [l.style, l.name]);
   if (band) items.splice(1, 0, ["band", band.name]);
   if (isNumber(s.reference)) items.push(["level", "on the reference, " + number(s.reference)]);
-  if (marks.length) items.push(["alert", "alert"]);
+  if (marks.length) items.push(["alert", "alert about the labels or the metric"]);
   const coverage = hasThen ? [{name: "labels in when the window closed", values: s.then_share, style: "estimate", dots: false}] : [];
   const columns = ["Window (UTC)", "Labels now", "Labels and estimate, now", "Estimate", "Low", "High", "Labels in", "Predictions"]
     .map((name, i) => ({name, number: i > 0}));
@@ -166,7 +166,7 @@ function metric(task, s) {
     legend(items),
     timeChart({label: `${clean(title)} by ${s.window}`, t: s.start, size: s.size, lines, band, marks, extras, height: 230,
       level: {name: "reference", value: s.reference}}),
-    el("h4", null, "Share of predictions with a label"),
+    el("h4", null, "Share of predictions with a label, now" + (hasThen ? " and when the window closed (dashed)" : "")),
     timeChart({label: `Label coverage by ${s.window}`, t: s.start, size: s.size, height: 84, low: 0, high: 1, format: v => percent(v),
       lines: [...coverage, {name: "labels in now", values: share, style: "labels", dots: false}], marks: []}),
     tableBehind(`${clean(title)} by ${s.window}`, columns, () => s.start.map((t, i) => [
@@ -192,7 +192,7 @@ function alerts(task) {
   const note = task.alerts_registered
     ? "By the rules that are registered." : "No rules are registered: these were judged for this report by the standard rules, which task.watch() or \"monitor\": true would register.";
   if (!task.alerts.length) return section("alerts", "Alerts", "None. " + note);
-  const columns = [{name: "From (UTC)"}, {name: "Until"}, {name: "About"}, {name: "Kind"}, {name: "What was found"}];
+  const columns = [{name: "From (UTC)"}, {name: "Until"}, {name: "About"}, {name: "Kind"}, {name: "What was found", wrap: true}];
   const rows = task.alerts.slice().sort((a, b) => a.start - b.start).map(a => [
     time(a.start), a.left === null ? "it lasts" : time(a.left), a.subject === null ? "all" : short(nameOf(a.subject)), short(a.kind), short(a.message, 300)]);
   return section("alerts", "Alerts", note, lanes(task.alerts), tableOf("Alerts in the order of time", columns, rows));
@@ -239,8 +239,8 @@ function lanes(list) {
 function checks(task) {
   if (!task.checks.length) return null;
   const sorted = task.checks.slice().sort((a, b) => b.violations - a.violations);
-  const columns = [{name: "Constraint"}, {name: "On"}, {name: "Checked", number: true}, {name: "Violations", number: true},
-    {name: "Share", number: true}, {name: "First (UTC)"}, {name: "Last"}, {name: "Last value"}];
+  const columns = [{name: "Constraint", wrap: true}, {name: "On"}, {name: "Checked", number: true}, {name: "Violations", number: true},
+    {name: "Share", number: true}, {name: "First (UTC)"}, {name: "Last"}, {name: "Last value", wrap: true}];
   const rows = sorted.map(c => [short(c.constraint, 100), c.event, count(c.checked), count(c.violations),
     c.checked ? percent(c.violations / c.checked) : "–", c.violations ? time(c.first) : "", c.violations ? time(c.last) : "",
     c.violations ? (c.example === null ? "missing" : short(c.example)) : ""]);
@@ -248,7 +248,9 @@ function checks(task) {
   const charts = !task.columns ? [] : bad.filter(c => c.counts.some(n => n > 0)).slice(0, 12).map(c => el("article", null,
     el("h3", null, short(c.constraint, 100), el("small", null, " · " + c.event)),
     timeChart({label: "Violations of " + clean(c.constraint), t: task.columns.start, size: task.columns.size, height: 100, low: 0, format: count, lines: [],
-      bars: {name: "violations", values: c.counts, style: "bad"}, marks: marksOf(task.alerts, a => a.kind === "violations" && a.subject === c.constraint), selects: true})));
+      bars: {name: "violations", values: c.counts, style: "bad"}, marks: marksOf(task.alerts, a => a.kind === "violations" && a.subject === c.constraint), selects: true}),
+    tableBehind("Violations of " + short(c.constraint, 60), [{name: "Window (UTC)"}, {name: "Violations", number: true}],
+      () => task.columns.start.map((t, i) => [span(t, task.columns.size), count(c.counts[i])]))));
   return section("checks", "Constraints", bad.length ? null : "No event violates any of them.", tableOf("Constraints", columns, rows), ...charts);
 }
 

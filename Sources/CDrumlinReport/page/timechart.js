@@ -160,7 +160,8 @@ function timeChart(spec) {
     }
     for (const tick of timeTicks(from, to, inner.w / 76)) {
       root.append(svg("line.grid.upright", {x1: x(tick.t), x2: x(tick.t), y1: inner.y, y2: inner.y + inner.h}));
-      const place = Math.min(Math.max(x(tick.t), inner.x + 12), width - 18);
+      const half = tick.text.length * 3.1;
+      const place = Math.min(Math.max(x(tick.t), inner.x + half - 8), width - half - 1);
       root.append(svg("text.tick", {x: place, y: height - 6, "text-anchor": "middle"}, tick.text));
     }
     const plot = svg("g", {"clip-path": `url(#${clip})`});

@@ -144,7 +144,10 @@ struct ReportCollection {
             min(times.upperBound, options.to.map { $0.microseconds.saturatingSubtract(1) } ?? .max)
         )
         guard low <= high else { return nil }
-        let window = options.window ?? watchedWindow(low, high) ?? Self.window(for: high.saturatingSubtract(low))
+        let rowCount = try rows.count(from: low, to: high.saturatingAdd(1))
+        let window =
+            options.window ?? watchedWindow(low, high)
+            ?? Self.window(for: high.saturatingSubtract(low), rowCount: Int(clamping: rowCount))
         let grid = try MonitoredTask.grid(of: window)
         let (first, end) = (grid.lastOrdinal(containing: low), grid.lastOrdinal(containing: high) + 1)
         let limited = max(first, end - Int64(ReportOptions.windowLimit))
@@ -160,16 +163,22 @@ struct ReportCollection {
         }
     }
 
-    /// Windows of which a stretch of time has a few hundred at most. Weeks begin on Monday.
-    private static func window(for span: Int64) -> Window {
+    /// Windows long enough to hold some rows and short enough to show when something changed. Weeks begin on Monday.
+    static func window(for span: Int64, rowCount: Int) -> Window {
         let windows: [Window] = [
             .tumbling(.minutes(1)), .tumbling(.minutes(10)), .tumbling(.hours(1)), .tumbling(.days(1)),
-            .tumbling(.days(7), offset: .days(4)),
+            .tumbling(.days(7), offset: .days(4)), .tumbling(.days(30)), .tumbling(.days(360)),
         ]
-        let limits: [TimeSpan] = [.hours(2), .hours(24), .days(4), .days(399), .days(399 * 7)]
-        for (window, limit) in zip(windows, limits) where span <= limit.microseconds { return window }
-        return .tumbling(.days(30))
+        func count(_ window: Window) -> Int64 { span / (window.size?.microseconds ?? 1) + 1 }
+        // From the longest on: the first of which there are enough, if it holds enough rows.
+        let place = windows.lastIndex { count($0) >= leastWindowCount } ?? 0
+        let isFilled = Int64(rowCount) >= leastRowCount.saturatingMultiply(count(windows[place]))
+        let chosen = isFilled ? place : min(place + 1, windows.count - 1)
+        return windows[chosen...].first { count($0) <= Int64(ReportOptions.windowLimit) } ?? windows[windows.count - 1]
     }
+
+    private static let leastWindowCount: Int64 = 60
+    private static let leastRowCount: Int64 = 50
 
     /// Fills `columns`; where no rule watches columns, judges them by the standard ones and returns what these say.
     private func collectColumns(

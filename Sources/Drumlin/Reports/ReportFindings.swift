@@ -19,7 +19,7 @@ struct ReportFindings {
 
     /// A window with fewer labels, or fewer of its labels, says nothing of an estimate.
     private static let leastLabelCount = 100
-    private static let matureShare = 0.9
+    private static let matureShare = 0.7
 
     /// Metrics that turned out, when labels came, to lie outside of the interval that was told when their window closed.
     private func disagreements() -> [ReportFinding] {
@@ -59,22 +59,21 @@ struct ReportFindings {
             return distance > (high - low) / 2 && distance > 0.005 * max(low.magnitude, high.magnitude)
         }
         let outside = judged.indices.filter { isOutside(judged[$0]) }
-        // One of twenty is outside when all is well.
-        guard outside.count >= 3, outside.count * 4 > judged.count,
-            let first = outside.first(where: { outside.contains($0 + 1) && outside.contains($0 + 2) }),
+        // One of twenty is outside of the interval when all is well, but neither so far nor three running.
+        guard let first = outside.first(where: { outside.contains($0 + 1) && outside.contains($0 + 2) }),
             let start = judged[first].now.start, let then = judged[first].then, let now = judged[first].now.labeledValue
         else { return nil }
         let beyond = outside.count { $0 >= first }
-        let estimate = then.unlabeledValue.map { ", \(Self.number($0)) for those without a label" } ?? ""
+        let estimate = then.unlabeledValue.map { ", those without a label at \(Self.number($0))" } ?? ""
         return ReportFinding(
             kind: .disagreement, at: start.microseconds, subject: series.metric,
             title: "\(series.metric): labels are not what was estimated",
             text:
-                "In the window \(series.window) from \(Self.day(start.microseconds)) \(series.metric) was estimated as "
-                + "\(Self.number(then.value)) (\(Self.number(then.ciLow)) to \(Self.number(then.ciHigh))\(estimate)); with its labels it is "
-                + "\(Self.number(now)). From there on that is so in \(beyond) of \(judged.count - first) windows, before in "
-                + "\(outside.count - beyond) of \(first). The features do not tell what has changed: "
-                + "either the labels are recorded otherwise, or the same features lead to other outcomes. Believe the labels."
+                "When the window \(series.window) from \(Self.day(start.microseconds)) closed, \(series.metric) was put at "
+                + "\(Self.number(then.value)) (\(Self.number(then.ciLow)) to \(Self.number(then.ciHigh))\(estimate)); its labels say "
+                + "\(Self.number(now)). So in \(beyond) of \(judged.count - first) windows since then, and in "
+                + "\(outside.count - beyond) of \(first) before. The features do not tell of it: labels are recorded otherwise, or "
+                + "the same features lead to other outcomes. Believe the labels."
         )
     }
 

@@ -17,6 +17,9 @@ struct NextSteps {
             ("\(colstat) head \(quoted(store + "/taxi_tip/predictions"))", "the first predictions"),
             ("\(metrics) --window \(Serving.week)", "each week with all labels, from the store"),
         ]
+        steps.append(
+            ("\(Self.path(to: "drumlin")) report \(quoted(store)) -o report.html", "all of it on a page, for a browser")
+        )
         if let week {
             let days = "--window \(Serving.day) --from \(week.start.date) --to \(week.end.date)"
             steps.append(("\(metrics) \(days)", "the week of \(week.start.date), day by day"))

@@ -77,6 +77,9 @@ struct TripAlertTests {
         let volume = entered.filter { $0.kind == "volume" }
         #expect(volume.count == 1, "\(volume.map(\.message))")
         #expect(volume.allSatisfy { $0.value < $0.expected ?? 0 && $0.start < fault })
+        // Somebody who reads the report finds them.
+        let report = try store.report().json
+        #expect(report.contains("in the week of Monday 2020-03-16") && report.contains("tip: the value 2.75 is"))
         try store.close()
     }
 }
