@@ -14,7 +14,7 @@ breach() {
 # free to all; Foundation, Dispatch and ArgumentParser only where they are named.
 allowed() {
     case "$1" in
-        ColumnFormat) echo "" ;;
+        ColumnFormat) echo "CDrumlinShims" ;;
         ColumnEncoding) echo "ColumnFormat CLZ4 CDrumlinShims" ;;
         ColumnStore) echo "ColumnFormat ColumnEncoding CDrumlinShims" ;;
         ColumnViews) echo "ColumnFormat ColumnStore" ;;

@@ -7,6 +7,7 @@
 #endif
 
 /// A lock on whose state threads can wait. Foundation's would make the command three times as large.
+@safe
 final class Condition: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

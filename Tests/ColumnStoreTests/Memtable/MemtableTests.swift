@@ -41,7 +41,7 @@ struct MemtableTests {
         let layout = RowLayout(schema)
         var memtable = Memtable(schema: schema, layout: layout, firstRow: 0, hash: IndexHash())
         func find(_ key: UInt32) throws -> Int? {
-            let bytes = withUnsafeBytes(of: key) { unsafe Array($0) }
+            let bytes = unsafe withUnsafeBytes(of: key) { unsafe Array($0) }
             let hash = unsafe bytes.withUnsafeBytes { unsafe IndexHash()($0, column: 0) }
             return try unsafe bytes.withUnsafeBytes { raw in
                 try unsafe memtable.find(column: 0, key: raw, hash: hash) { _ in true }
@@ -50,7 +50,7 @@ struct MemtableTests {
         for generation in 0..<2 {
             for key in UInt32(0)..<10_000 {
                 // Every seventh is null.
-                let row: [UInt8] = key % 7 == 3 ? [1] : [0] + withUnsafeBytes(of: key) { unsafe Array($0) }
+                let row: [UInt8] = key % 7 == 3 ? [1] : unsafe [0] + withUnsafeBytes(of: key) { unsafe Array($0) }
                 unsafe try row.withUnsafeBytes { unsafe try memtable.append(rows: 1, from: $0, isReplay: true) }
                 if key % 997 == 5 {
                     #expect(try find(key) == (key % 7 == 3 ? nil : Int(key)))
