@@ -54,8 +54,13 @@ struct StoreDiff {
         note(name, "segments", "\(left.segments.count)", "\(right.segments.count)", .layout)
         note(name, "bytes", Units.bytes(left.segmentByteCount), Units.bytes(right.segmentByteCount), .layout)
         note(name, "index", Units.bytes(left.indexByteCount), Units.bytes(right.indexByteCount), .layout)
-        note(name, "from", left.timeRange?.lowerBound.description ?? "", right.timeRange?.lowerBound.description ?? "")
-        note(name, "to", left.timeRange?.upperBound.description ?? "", right.timeRange?.upperBound.description ?? "")
+        // Times are told of sealed rows alone.
+        let times: Difference.Kind = left.logRowCount + right.logRowCount == 0 ? .content : .layout
+        for (what, time) in [("from", \ClosedRange<Timestamp>.lowerBound), ("to", \ClosedRange<Timestamp>.upperBound)] {
+            note(
+                name, what, left.timeRange?[keyPath: time].description ?? "",
+                right.timeRange?[keyPath: time].description ?? "", times)
+        }
         let others = Dictionary(right.columns.map { ($0.definition.name, $0) }) { first, _ in first }
         for column in left.columns {
             guard let other = others[column.definition.name] else {
