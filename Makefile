@@ -79,7 +79,8 @@ documents: setup
 # A package of its own, so that nobody fetches what adapters need who does not use them.
 test-adapters: setup
 	$(SWIFT) test --package-path Tests/Adapters --disable-xctest $(BUILD_FLAGS) $(TEST_FLAGS)
-# PICTURES=folder keeps what was seen.
+
+# The report in a real browser, where there is Chromium; PICTURES=folder keeps what was seen.
 test-report: setup
 	$(SWIFT) build $(BUILD_FLAGS) --product drumlin
 	python3 Tests/Browser/report.py --drumlin "$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/drumlin" \
