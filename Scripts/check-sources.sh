@@ -57,7 +57,7 @@ if grep -n 'unsafeFlags' Package.swift >&2; then
 fi
 
 # A place to look, not a verdict.
-long=$(find Sources Tests Benchmarks Examples -name '*.swift' -exec wc -l {} + | awk '$2 != "total" && $1 > 400 { print "  " $1 " lines  " $2 }' | sort -rn)
+long=$(find Sources Tests Benchmarks Examples -name '*.swift' -not -path '*/.build/*' -exec wc -l {} + | awk '$2 != "total" && $1 > 400 { print "  " $1 " lines  " $2 }' | sort -rn)
 if [ -n "$long" ]; then
     printf 'files over 400 lines:\n%s\n' "$long"
 fi
