@@ -17,8 +17,10 @@ struct CommandResult {
 
     /// The text with all runs of blanks as one, and sizes and ratios as `#`: those change with the encodings.
     var pattern: String {
-        text.replacing(#/\d[\d.]* [kM]?B\b/#, with: "#").replacing(#/\b\d+\.\d+\b/#, with: "#")
-            .replacing(#/ +/#, with: " ")
+        text.replacing(#/\d[\d.]* [kM]?B\b/#, with: "#").replacing(#/\b\d+ %/#, with: "# %").replacing(
+            #/\b\d+\.\d+\b/#, with: "#"
+        )
+        .replacing(#/ +/#, with: " ")
     }
 
     var json: JSONValue { get throws { try JSONParser.parse(text) } }

@@ -40,6 +40,59 @@ import Testing
         #expect(try store.task("tips").status.predictions == 300)
     }
 
+    @Test func saysWhatTheFilesTake() throws {
+        let summary = try folder.replay("--spec", "task.json", "--predictions", "p.csv", "--labels", "l.csv")
+        let url = URL(fileURLWithPath: folder.store)
+        let files = try #require(FileManager.default.enumerator(at: url, includingPropertiesForKeys: [.fileSizeKey]))
+        let sizes = try files.compactMap {
+            try ($0 as? URL)?.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
+        }
+        let all = sizes.filter { $0.isRegularFile == true }.reduce(0) { $0 + ($1.fileSize ?? 0) }
+        #expect(all > 1_000 && summary.byteCount == all)
+    }
+
+    @Test func theSummaryIsAnObjectToo() throws {
+        let summary = try folder.replay(
+            "--spec", "task.json", "--reference", "ref.csv", "--predictions", "p.csv", "--labels", "l.csv", "--json")
+        guard case .object(let object) = try JSONParser.parse(summary.json) else {
+            Issue.record("no object: \(summary.json)")
+            return
+        }
+        #expect(object["task"] == .string("tips") && object["bytes"] == .integer(Int64(summary.byteCount)))
+        #expect(object["pending"] == .integer(0) && object["not_in_order"] == .array([]))
+        #expect(summary.json.contains(#""reference":{"rows":400,"model_version":"1","refused":0}"#))
+        #expect(summary.json.contains(#""predictions":{"logged":300,"there_already":0,"refused":0}"#))
+        let later = try folder.replay("--spec", "task.json", "--labels", "l.csv").json
+        #expect(later.contains(#""reference":null"#) && later.contains(#""logged":0,"there_already":300"#))
+    }
+
+    @Test func predictionsAndLabelsMayBeOneFile() throws {
+        try folder.write(
+            "one.json",
+            SmallTask.specification.replacing(#""label": "label""#, with: #""label": "label", "labelTime": "known""#))
+        func rows(_ text: String) -> [[String]] {
+            text.split(separator: "\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
+        }
+        let labels = rows(SmallTask.labels(0..<300)).dropFirst()
+        // The labels of every third have not come.
+        let lines = rows(SmallTask.predictions(0..<300)).enumerated().map { line, fields in
+            if line == 0 { return (fields + ["known", "label"]).joined(separator: ",") }
+            let label = labels.first { $0[0] == fields[0] }
+            return (fields + (line % 3 == 0 ? ["", ""] : [label?[1] ?? "", label?[2] ?? ""])).joined(separator: ",")
+        }
+        try folder.write("one.csv", lines.joined(separator: "\n") + "\n")
+        let summary = try folder.replay("--spec", "one.json", "--predictions", "one.csv", "--labels", "one.csv")
+        #expect(summary.predictions == .init(accepted: 300, known: 0))
+        #expect(summary.labels == .init(accepted: 200, known: 0) && summary.withdrawals == 0)
+        let (_, labeled, unlabeled) = try cumulative()
+        #expect(labeled == .integer(200) && unlabeled == .integer(100))
+        // With a label there has to be a time, and the other way round an empty label withdraws one.
+        try folder.write("bad.csv", "id,known,label\np1,,1\n")
+        #expect(throws: CommandError.self) { try folder.replay("--spec", "one.json", "--labels", "bad.csv") }
+    }
+
     @Test func runAgainItChangesNothing() throws {
         let arguments = [
             "--spec", "task.json", "--reference", "ref.csv", "--predictions", "p.csv", "--labels", "l.csv",

@@ -119,7 +119,7 @@ function metrics(task) {
       options.map(([value, text]) => el("option", {selected: value === choice[key]}, short(text)))));
   const controls = [
     select("Window", "window", windows.map(w => [w, `${w} (${count(sizes.get(w).count)} windows)`])),
-    select("Slice", "slice", slices.map(s => [s, s === null ? "all predictions" : s])),
+    select("Segment", "slice", slices.map(s => [s, s === null ? "all predictions" : s])),
     names.length < 2 ? null : select("Metric", "metric", [["", "all of them"]].concat(names.map(n => [n, n]))),
   ].filter(Boolean);
   fill();

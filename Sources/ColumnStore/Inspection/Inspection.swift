@@ -153,6 +153,12 @@ package struct Inspection: Sendable {
         manifest = state
     }
 
+    /// Bytes of all files of the store, whatever they are for; 0 without a store. O(files).
+    package var directoryByteCount: Int {
+        guard case .store = place else { return 0 }
+        return fileSystem.byteCount(below: path)
+    }
+
     private static func select(_ place: InspectedPath, from state: ManifestState) throws(StoreError) -> [TableRecord] {
         let all = state.tables.values.sorted { $0.name < $1.name }
         guard case .tables(let store, let name) = place else { return all }

@@ -20,7 +20,7 @@ struct BacktestCommand: ParsableCommand {
             EXAMPLES
               drumlin backtest model.drumlin --metric accuracy@1d --metric f1@7d/1d
               drumlin backtest model.drumlin --withhold-labels --estimator cbpe
-              drumlin backtest model.drumlin --withhold-labels --bucketing category:pickup_hour
+              drumlin backtest model.drumlin --bucketing category:pickup_hour
               drumlin backtest model.drumlin --from 2020-04-01 --to 2020-05-01 --format json
             """)
 

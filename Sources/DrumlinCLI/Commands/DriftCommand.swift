@@ -13,7 +13,7 @@ struct DriftCommand: ParsableCommand {
 
             EXAMPLES
               drumlin drift model.drumlin
-              drumlin drift model.drumlin --column trip_distance --statistic ks --statistic psi
+              drumlin drift model.drumlin --column fare --statistic ks --statistic psi
               drumlin drift model.drumlin --window 7d+4d --from 2020-04-01 --format csv
               drumlin drift model.drumlin --losses adwin   where the losses have changed
               drumlin drift model.drumlin --outside        values the reference never had

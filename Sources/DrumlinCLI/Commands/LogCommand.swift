@@ -39,6 +39,11 @@ struct LogCommand: ParsableCommand {
               {"ok":false,"error":"prediction.score: expected a number","line":2}
 
             A bad line does not stop the stream. Exit status 1 if anything was refused.
+
+            EXAMPLES
+              producer | drumlin log model.drumlin --durability durable
+              echo '{"feedback": {"id": "a1", "label": 1}}' | drumlin log model.drumlin
+              drumlin log model.drumlin --event-time < events.jsonl | grep '"ok":false'
             """)
 
     @Argument(help: "The store, a directory.")

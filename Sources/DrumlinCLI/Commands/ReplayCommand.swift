@@ -27,7 +27,9 @@ struct ReplayCommand: ParsableCommand {
               kind       binary; multiclass, with "classes": ["cat", "dog"] and
                          perhaps "probabilities": {class: column}; regression
               columns    of the CSV files; without "prediction" the class of a
-                         binary task is score >= threshold
+                         binary task is score >= threshold; "labelTime" where the
+                         time of a label has another name than "time": rows
+                         with neither a label nor its time have none yet
               windows    SIZE (1h), SIZE/SLIDE (7d/1d), either with +OFFSET
                          (7d+3d), trailing:SIZE, cumulative
               metrics    accuracy, f1, fbeta:0.5, f1:class=A, …; confusion stands
@@ -91,6 +93,9 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "What to do about a bad row: stop or skip.")
     var onError: ErrorPolicy = .stop
 
+    @Flag(help: "The summary as JSON.")
+    var json = false
+
     func validate() throws {
         let files = [spec, reference, predictions, labels]
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("only one file can be standard input") }
@@ -98,7 +103,7 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         let summary = try execute(terminal: .standardError, report: StandardError.write)
-        try StandardOutput.write(summary.text(.standardOutput))
+        try StandardOutput.write(json ? summary.json : summary.text(.standardOutput))
         if summary.refusedCount > 0 { throw ExitStatusError(status: .refused) }
     }
 

@@ -6,11 +6,35 @@ import Drumlin
 struct EventKey {
     let id: Int
     let time: Int
+    /// Where this is empty together with the time, nothing has happened yet, and the row is passed over; nil if there is no
+    /// such column.
+    let value: Int?
 
+    /// Where a prediction has them.
+    ///
     /// - Parameter what: the file's part in the replay, for messages: `the predictions file`.
-    init(_ specification: TaskSpecification, in reader: CSVReader, what: String) throws {
+    init(predictionOf specification: TaskSpecification, in reader: CSVReader, what: String) throws {
         id = try reader.column(try specification.column("id", specification.columns.id, for: what))
         time = try reader.column(try specification.column("time", specification.columns.time, for: what))
+        value = nil
+    }
+
+    /// Where a label has them.
+    ///
+    /// - Parameters:
+    ///   - label: the column of the label.
+    ///   - what: as above.
+    init(labelOf specification: TaskSpecification, _ label: Int, in reader: CSVReader, what: String) throws {
+        let columns = specification.columns
+        id = try reader.column(try specification.column("id", columns.id, for: what))
+        time = try reader.column(try specification.column("time", columns.labelTime ?? columns.time, for: what))
+        value = columns.labelTime == nil ? nil : label
+    }
+
+    /// Whether the row says that nothing has happened yet.
+    func isAbsent(_ reader: CSVReader) -> Bool {
+        guard let value else { return false }
+        return reader.isNull(time) && reader.isNull(value)
     }
 }
 
@@ -63,6 +87,7 @@ final class EventDecoder<Payload>: @unchecked Sendable {
         while block.count < EventBlock<Payload>.capacity {
             do throws(CSVError) {
                 guard try reader.nextRow() else { break }
+                if key.isAbsent(reader) { continue }
                 block.lines[block.count] = reader.lineNumber
                 try decodeRow(into: block)
             } catch {

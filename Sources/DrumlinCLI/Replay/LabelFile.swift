@@ -15,9 +15,9 @@ final class LabelFile {
     init(path: String, specification: TaskSpecification, refusals: RefusalLog) throws {
         let what = "the labels file"
         let reader = try CSVReader(path: path)
-        let key = try EventKey(specification, in: reader, what: what)
         let kind = specification.schema.kind
         let labelColumn = try reader.column(try specification.column("label", specification.columns.label, for: what))
+        let key = try EventKey(labelOf: specification, labelColumn, in: reader, what: what)
         let observed = try specification.observedColumns(in: reader)
         let capacity = EventBlock<Payload>.capacity
         let decoder = EventDecoder(reader, key: key) {

@@ -30,7 +30,7 @@ final class PredictionFile {
     init(path: String, specification: TaskSpecification, refusals: RefusalLog) throws {
         let what = "the predictions file"
         let reader = try CSVReader(path: path)
-        let key = try EventKey(specification, in: reader, what: what)
+        let key = try EventKey(predictionOf: specification, in: reader, what: what)
         let output = try OutputColumns(specification, in: reader, what: what)
         let features = try FeatureColumn.all(specification.schema.features, in: reader)
         let observed = try specification.observedColumns(in: reader)

@@ -82,7 +82,7 @@ struct Replay {
         }
         summary.refused = (refusals.reference.count, refusals.predictions.count, refusals.labels.count)
         summary.seconds = start.duration(to: clock.now).inSeconds
-        summary.byteCount = DirectorySize.bytes(options.store)
+        summary.byteCount = PosixFileSystem().byteCount(below: options.store)
         summary.disorders = [predictions?.events.disorder, labels?.events.disorder].compactMap { $0 }
         return summary
     }

@@ -86,6 +86,52 @@ struct ReplaySummary {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// The summary as an object; what was left out is null.
+    var json: String {
+        var json = JSONWriter(.compact)
+        json.object { json in
+            json.member("store", store)
+            json.member("task", task)
+            json.member("reference") { json in
+                guard let reference else { return json.null() }
+                json.object { json in
+                    json.member("rows", reference.count)
+                    json.member("model_version", reference.modelVersion)
+                    json.member("refused", refused.reference)
+                }
+            }
+            json.member("predictions") { Self.write(predictions, refused.predictions, to: &$0) }
+            json.member("labels") { Self.write(labels, refused.labels, to: &$0) }
+            json.member("corrections", corrections)
+            json.member("withdrawals", withdrawals)
+            json.member("expired", expired)
+            json.member("pending", pending)
+            json.member("stored_predictions", storedPredictions)
+            json.member("seconds", seconds)
+            json.member("bytes", byteCount)
+            json.member("not_in_order") { json in
+                json.array { json in
+                    for disorder in disorders {
+                        json.object { json in
+                            json.member("file", disorder.file)
+                            json.member("rows", disorder.count)
+                            json.member("first_line", disorder.firstLine)
+                        }
+                    }
+                }
+            }
+        }
+        return json.text + "\n"
+    }
+
+    private static func write(_ events: Events, _ refused: Int, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("logged", events.accepted - events.known)
+            json.member("there_already", events.known)
+            json.member("refused", refused)
+        }
+    }
+
     private func line(_ title: String, _ parts: [String]) -> String {
         "  " + title + String(repeating: " ", count: 13 - title.count) + parts.joined(separator: ", ")
     }

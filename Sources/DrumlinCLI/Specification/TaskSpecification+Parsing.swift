@@ -67,12 +67,14 @@ extension TaskSpecification {
         var columns = Columns()
         columns.probabilities = probabilities
         guard let value = root.value("columns") else { return columns }
-        let object = try KeyedObject(value, path: "columns", keys: ["id", "time", "score", "prediction", "label"])
+        let object = try KeyedObject(
+            value, path: "columns", keys: ["id", "time", "score", "prediction", "label", "labelTime"])
         columns.id = try object.string("id")
         columns.time = try object.string("time")
         columns.score = try object.string("score")
         columns.prediction = try object.string("prediction")
         columns.label = try object.string("label")
+        columns.labelTime = try object.string("labelTime")
         if case .binary = kind { return columns }
         guard columns.score == nil else {
             throw JSONError(

@@ -10,6 +10,8 @@ struct TaskSpecification {
         var score: String?
         var prediction: String?
         var label: String?
+        /// When a label came, where the labels file calls that otherwise than `time`, or is the predictions file.
+        var labelTime: String?
         /// Of a multiclass task: a column for each class, in the order of the classes.
         var probabilities: [String] = []
     }

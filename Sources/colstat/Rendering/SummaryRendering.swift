@@ -6,7 +6,7 @@ import Drumlin
 /// What `colstat PATH` prints: a screen of 80 × 24 for a store of a task.
 enum SummaryRendering {
     /// The lines of a screen less those around the tables.
-    private static let tableLimit = 12
+    private static let tableLimit = 11
 
     static func text(_ inspection: Inspection, for terminal: Terminal) -> String {
         let names = shortNames(inspection)
@@ -50,6 +50,7 @@ enum SummaryRendering {
 
     private static func rest(_ inspection: Inspection) -> [(String, String)] {
         var facts: [(String, String)] = []
+        if case .store = inspection.place { facts.append(("disk", disk(inspection))) }
         let raw = inspection.tables.reduce(0) { $0 + $1.rawByteCount }
         let segments = inspection.tables.reduce(0) { $0 + $1.segmentByteCount }
         if segments > 0 {
@@ -80,10 +81,29 @@ enum SummaryRendering {
         return facts
     }
 
+    /// What the files of a store take together, and what for; parts of less than a hundredth are left out.
+    private static func disk(_ inspection: Inspection) -> String {
+        let parts = [
+            ("segments", inspection.tables.reduce(0) { $0 + $1.segmentByteCount }),
+            ("index", inspection.tables.reduce(0) { $0 + $1.indexByteCount }),
+            ("checkpoints", checkpointByteCount(inspection)), ("log", inspection.log?.byteCount ?? 0),
+        ]
+        let all = max(inspection.directoryByteCount, parts.reduce(0) { $0 + $1.1 })
+        let others = [("manifest", all - parts.reduce(0) { $0 + $1.1 })]
+        let shares = (parts + others).filter { $0.1 * 100 >= max(all, 1) }.map {
+            "\($0.0) \(Units.percent(Double($0.1) / Double(all), digits: 0))"
+        }
+        return Units.bytes(all) + (shares.isEmpty ? "" : ": " + shares.joined(separator: ", "))
+    }
+
+    private static func checkpointByteCount(_ inspection: Inspection) -> Int {
+        inspection.manifest?.checkpoints.values.reduce(0) { $0 + Int(clamping: $1.byteCount) } ?? 0
+    }
+
     private static func storeFacts(_ inspection: Inspection) -> [(String, String)] {
         var facts: [(String, String)] = []
         if let checkpoints = inspection.manifest?.checkpoints, !checkpoints.isEmpty {
-            let bytes = checkpoints.values.reduce(0) { $0 + Int(clamping: $1.byteCount) }
+            let bytes = checkpointByteCount(inspection)
             let names = checkpoints.keys.sorted().joined(separator: ", ")
             facts.append(
                 ("checkpoints", "\(Units.bytes(bytes)) for \(PrintableText.excerpt(names))"))

@@ -4,6 +4,9 @@ import Drumlin
 
 /// The tables of a store, a line for each.
 enum TableRendering {
+    private static let barWidth = 8
+    private static let leastBarWidth = 100
+
     /// - Parameters:
     ///   - names: How tables are called.
     ///   - limit: How many are shown, those with most bytes first to be kept.
@@ -21,11 +24,17 @@ enum TableRendering {
         let precision = ranges.isEmpty ? nil : TimeText.precision(for: ranges)
         var columns: [TextTable.Column] = [.text("table"), .number("rows")]
         if hasLog { columns.append(.number("in log")) }
-        columns += [.number("segments"), .number("bytes"), .number("ratio")]
+        columns += [.number("segments"), .number("bytes")]
+        let largest = shown.count > 1 ? shown.map(\.segmentByteCount).max() ?? 0 : 0
+        // A bar beside the bytes, where the columns that say more leave room for it.
+        let hasBars = largest > 0 && (terminal.width ?? .max) >= leastBarWidth
+        if hasBars { columns.append(.text("", canShrink: false)) }
+        columns.append(.number("ratio"))
         if precision != nil { columns += [.text("from (UTC)", canShrink: false), .text("to", canShrink: false)] }
         var table = TextTable(columns)
         for each in shown {
-            table.add(cells(each, name: names(each.name), hasLog: hasLog, precision))
+            let bar = hasBars ? ShareBar.text(Double(each.segmentByteCount) / Double(largest), width: barWidth) : nil
+            table.add(cells(each, name: names(each.name), hasLog: hasLog, bar: bar, precision))
         }
         var text = table.rendered(for: terminal)
         if shown.count < inspection.tables.count {
@@ -35,15 +44,16 @@ enum TableRendering {
     }
 
     private static func cells(
-        _ table: TableInspection, name: String, hasLog: Bool, _ precision: TimeText.Precision?
+        _ table: TableInspection, name: String, hasLog: Bool, bar: String?, _ precision: TimeText.Precision?
     ) -> [TextTable.Cell] {
         var cells: [TextTable.Cell] = [.init(name, .bold), .init(Units.count(table.rowCount))]
         if hasLog { cells.append(.init(table.logRowCount == 0 ? "" : Units.count(table.logRowCount))) }
         let (range, bytes) = (table.timeRange, table.segmentByteCount)
         cells += [
             .init(Units.count(table.segments.count)), .init(bytes == 0 ? "" : Units.bytes(bytes)),
-            .init(RatioText.of(table.rawByteCount, bytes)),
         ]
+        if let bar { cells.append(.init(bar, .cyan)) }
+        cells.append(.init(RatioText.of(table.rawByteCount, bytes)))
         guard let precision else { return cells }
         return cells + [range?.lowerBound, range?.upperBound].map { .init(TimeText.of($0, precision)) }
     }
