@@ -86,17 +86,19 @@ test-report: setup
 	python3 Tests/Browser/report.py --drumlin "$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)/drumlin" \
 	    $(if $(PICTURES),--pictures "$(PICTURES)")
 
-# Each with a folder of its own, so that neither builds the other's files anew. Swift's runtime keeps what it has once made,
-# which the address sanitizer would take for leaks.
+# Each with a folder of its own, so that neither builds the other's files anew; optimized, since a debug build keeps alive what an
+# optimized one frees early. `TEST_FLAGS="--filter …"` runs a part. Swift's runtime keeps what it has once made, which the address
+# sanitizer would take for leaks.
+SANITIZED := -c release -Xswiftc -enable-testing
 test-asan: setup
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) build --build-tests --sanitize=address --scratch-path .build-asan $(BUILD_FLAGS)
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build-asan \
-	    $(BUILD_FLAGS) $(TEST_FLAGS)
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) build $(SANITIZED) --build-tests --sanitize=address --scratch-path .build-asan $(BUILD_FLAGS)
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(SANITIZED) --skip-build --disable-xctest --sanitize=address \
+	    --scratch-path .build-asan $(BUILD_FLAGS) $(TEST_FLAGS)
 
 test-tsan: setup
-	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build-tsan $(BUILD_FLAGS)
-	TSAN_OPTIONS=halt_on_error=0:exitcode=66 $(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build-tsan \
-	    $(BUILD_FLAGS) $(TEST_FLAGS)
+	$(SWIFT) build $(SANITIZED) --build-tests --sanitize=thread --scratch-path .build-tsan $(BUILD_FLAGS)
+	TSAN_OPTIONS=halt_on_error=0:exitcode=66 $(SWIFT) test $(SANITIZED) --skip-build --disable-xctest --sanitize=thread \
+	    --scratch-path .build-tsan $(BUILD_FLAGS) $(TEST_FLAGS)
 
 fuzz: setup
 	SECONDS_EACH=$(SECONDS) Scripts/fuzz.sh run $(TARGET)

@@ -23,3 +23,12 @@ void *drumlin_grow_pages(void *pages, size_t byte_count, size_t new_byte_count) 
     return NULL;
 #endif
 }
+
+void drumlin_want_large_pages(void *pages, size_t byte_count, int are_wanted) {
+#if defined(MADV_HUGEPAGE) && defined(MADV_NOHUGEPAGE)
+    // Advice: where the system has no such pages, it takes others.
+    (void)madvise(pages, byte_count, are_wanted ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+#else
+    (void)pages, (void)byte_count, (void)are_wanted;
+#endif
+}

@@ -29,6 +29,8 @@ void *drumlin_take_pages(size_t byte_count);
 void drumlin_return_pages(void *pages, size_t byte_count);
 /// More pages with the same first bytes, without copying them; null, and nothing has changed, where the system cannot.
 void *drumlin_grow_pages(void *pages, size_t byte_count, size_t new_byte_count);
+/// Says whether pages that are used first from now on are to be large ones.
+void drumlin_want_large_pages(void *pages, size_t byte_count, int are_wanted);
 
 /// How often this process, or one that it descends from, came out of a fork since `drumlin_watch_forks()` was called there.
 extern volatile int drumlin_forks;

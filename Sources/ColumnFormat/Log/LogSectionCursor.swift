@@ -22,14 +22,13 @@ package struct LogSectionCursor {
         }
         rest -= 1
         do {
-            let kind = LogSectionKind(rawValue: try reader.read(UInt32.self))
-            let tableID = try reader.read(UInt32.self)
-            let schemaVersion = try reader.read(UInt32.self)
-            let rowCount = Int(try reader.read(UInt32.self))
-            let byteCount = Int(try reader.read(UInt32.self))
+            let header = unsafe try reader.readBytes(LogSection.headerByteCount)
+            func field(_ offset: Int) -> UInt32 {
+                unsafe UInt32(littleEndian: header.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            }
             return unsafe LogSection(
-                kind: kind, tableID: tableID, schemaVersion: schemaVersion, rowCount: rowCount,
-                bytes: try reader.readBytes(byteCount))
+                kind: LogSectionKind(rawValue: field(0)), tableID: field(4), schemaVersion: field(8),
+                rowCount: Int(field(12)), bytes: try reader.readBytes(Int(field(16))))
         } catch {
             throw error.shifted(by: base)
         }

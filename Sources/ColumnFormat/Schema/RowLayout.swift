@@ -10,6 +10,7 @@ package struct RowLayout: Sendable {
     package let columns: [ColumnDefinition]
     /// The byte width of each column, 0 for text and bytes.
     package let widths: [Int]
+    let isNullable: [Bool]
     package let bitmapByteCount: Int
     /// Bytes that a row takes in memory at least, as columns: null or not, without its text.
     package let memoryByteCount: Int
@@ -17,6 +18,7 @@ package struct RowLayout: Sendable {
     package init(_ schema: Schema) {
         columns = schema.columns
         widths = schema.columns.map { $0.type.byteWidth ?? 0 }
+        isNullable = schema.columns.map(\.isNullable)
         bitmapByteCount = (schema.columns.count + 7) / 8
         memoryByteCount = schema.columns.reduce(0) { $0 + ($1.type.byteWidth ?? 4) + ($1.isNullable ? 1 : 0) }
     }
@@ -37,7 +39,7 @@ package struct RowLayout: Sendable {
     private func appendRow(
         from bytes: UnsafeRawBufferPointer, at start: Int, to columns: [ColumnCursor]
     ) throws(FormatError) -> Int {
-        let end = try unsafe checkRow(bytes, at: start)
+        let end = try unsafe endOfRow(bytes, at: start)
         let base = bytes.baseAddress!
         var offset = start + bitmapByteCount
         for c in 0..<widths.count {
@@ -67,7 +69,7 @@ package struct RowLayout: Sendable {
     }
 
     /// The offset behind the row that starts at `start`, after checking that all of it is there.
-    private func checkRow(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(FormatError) -> Int {
+    func endOfRow(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(FormatError) -> Int {
         guard bytes.count - start >= bitmapByteCount, let base = bytes.baseAddress else {
             throw FormatError(.truncated, "a row ends within its null bitmap", at: start)
         }
@@ -75,7 +77,7 @@ package struct RowLayout: Sendable {
         for c in 0..<widths.count {
             let isNull = unsafe base.load(fromByteOffset: start &+ c &>> 3, as: UInt8.self) & (1 &<< UInt8(c & 7)) != 0
             if isNull {
-                guard columns[c].isNullable else {
+                guard isNullable[c] else {
                     throw FormatError(.invalid, "null in column '\(columns[c].name)', which has no nulls", at: offset)
                 }
                 continue

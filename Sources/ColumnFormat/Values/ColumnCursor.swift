@@ -9,6 +9,8 @@ package struct ColumnCursor {
         var capacity: Int
         let width: Int
         let isFilledSlowly: Bool
+        /// Many rows come at once, as long as this is so.
+        var wantsLargePages = false
         var values: RawBuffer
         var validity: RawBuffer?
         var heap: RawBuffer?
@@ -162,10 +164,7 @@ package struct ColumnCursor {
         guard let old = unsafe state.pointee.heap?.byteCapacity else { return }
         let count = unsafe state.pointee.heapCount
         precondition(count + byteCount <= Int(UInt32.max), "a text column holds at most 4 GiB in memory")
-        guard count + byteCount > old else { return }
-        let isFilledSlowly = unsafe state.pointee.isFilledSlowly
-        unsafe Self.grow(&state.pointee.heap!, isFilledSlowly, keeping: count, to: max(count + byteCount, old * 2))
-        unsafe state.pointee.heapBase = state.pointee.heap!.base
+        if count + byteCount > old { growHeap(keeping: count, to: count + byteCount) }
     }
 
     func makeValidity() {
@@ -188,10 +187,11 @@ package struct ColumnCursor {
             unsafe Self.grow(&state.pointee.validity!, isFilledSlowly, keeping: count, to: capacity)
             unsafe state.pointee.validityBase = state.pointee.validity!.base
         }
+        if unsafe state.pointee.wantsLargePages { wantLargePages(true) }
         unsafe state.pointee.capacity = capacity
     }
 
-    private static func grow(
+    static func grow(
         _ buffer: inout RawBuffer, _ isFilledSlowly: Bool, keeping byteCount: Int, to byteCapacity: Int
     ) {
         if isFilledSlowly {

@@ -74,6 +74,17 @@ package final class RawBuffer: @unchecked Sendable {
         return fresh
     }
 
+    /// Whether pages that are used first from now on are to be large ones, where the system has such: they cost less for each byte, and more
+    /// at once. For who is about to fill all of it.
+    package func wantLargePages(_ areWanted: Bool) {
+        if isMapped, byteCapacity >= Self.largeFrom {
+            unsafe drumlin_want_large_pages(base, byteCapacity, areWanted ? 1 : 0)
+        }
+    }
+
+    /// A smaller buffer would seldom have a whole one.
+    private static let largeFrom = 4 << 20
+
     deinit {
         guard let memory = unsafe memory else { return }
         if isMapped { unsafe drumlin_return_pages(memory, byteCapacity) } else { unsafe free(memory) }

@@ -10,6 +10,7 @@ package final class MemtableIndex {
     private var slots: UnsafeMutablePointer<UInt64>
     private var capacity: Int
     private var keyCount = 0
+    private var wantsLargePages = false
 
     package init(capacity: Int = 64) {
         self.capacity = capacity
@@ -27,6 +28,12 @@ package final class MemtableIndex {
         reserve(1)
         place(entry)
         keyCount += 1
+    }
+
+    /// Whether many keys come at once from now on: see ``RawBuffer/wantLargePages(_:)``.
+    func wantLargePages(_ areWanted: Bool) {
+        wantsLargePages = areWanted
+        memory.wantLargePages(areWanted)
     }
 
     /// Makes room for `count` more keys.
@@ -71,6 +78,7 @@ package final class MemtableIndex {
         let old = memory
         let (oldSlots, oldCapacity) = unsafe (slots, capacity)
         memory = RawBuffer(byteCapacity: capacity * 16, isFilledSlowly: true)
+        if wantsLargePages { memory.wantLargePages(true) }
         capacity *= 2
         unsafe slots = memory.base.bindMemory(to: UInt64.self, capacity: capacity)
         withExtendedLifetime(old) {

@@ -79,29 +79,31 @@ extension Inspection {
         _ = try LogReplay(
             fileSystem: fileSystem, directory: storePath, from: manifest.logStart,
             validByteCounts: manifest.logValidByteCounts, makeDurable: false
-        ) { (frame) throws(StoreError) in
-            do throws(FormatError) {
-                var sections = frame.sections
-                while let section = try sections.next() {
-                    guard section.tableID == id else { continue }
-                    if section.kind == .removal {
-                        removed.formUnion(unsafe try RowRemoval(reading: section.bytes).rows)
+        ) { (frames) throws(StoreError) in
+            for frame in frames {
+                do throws(FormatError) {
+                    var sections = frame.sections
+                    while let section = try sections.next() {
+                        guard section.tableID == id else { continue }
+                        if section.kind == .removal {
+                            removed.formUnion(unsafe try RowRemoval(reading: section.bytes).rows)
+                        }
+                        guard section.kind == .rows, limit > 0 else { continue }
+                        let rows = sealed..<sealed + UInt64(cursors[0].count)
+                        guard limit == .max || rows.count - removed.intersection(rows).count < limit else { continue }
+                        if section.schemaVersion == table.schemas.version {
+                            unsafe try layout.append(rows: section.rowCount, from: section.bytes, to: cursors)
+                        } else {
+                            let columns = unsafe try table.schemas.columns(
+                                rows: section.rowCount, from: section.bytes, version: section.schemaVersion)
+                            for place in builders.indices { builders[place].append(contentsOf: columns[place]) }
+                        }
                     }
-                    guard section.kind == .rows, limit > 0 else { continue }
-                    let rows = sealed..<sealed + UInt64(cursors[0].count)
-                    guard limit == .max || rows.count - removed.intersection(rows).count < limit else { continue }
-                    if section.schemaVersion == table.schemas.version {
-                        unsafe try layout.append(rows: section.rowCount, from: section.bytes, to: cursors)
-                    } else {
-                        let columns = unsafe try table.schemas.columns(
-                            rows: section.rowCount, from: section.bytes, version: section.schemaVersion)
-                        for place in builders.indices { builders[place].append(contentsOf: columns[place]) }
-                    }
+                } catch {
+                    throw StoreError(
+                        .corrupt, "a call whose bytes are as they were logged does not fit its table: \(error.message)",
+                        offset: frame.offset)
                 }
-            } catch {
-                throw StoreError(
-                    .corrupt, "a call whose bytes are as they were logged does not fit its table: \(error.message)",
-                    offset: frame.offset)
             }
         }
         logged.columns = builders

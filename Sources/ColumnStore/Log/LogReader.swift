@@ -71,9 +71,34 @@ package final class LogReader {
         return frame
     }
 
-    /// The frame at `offset`, if it is whole.
-    private func peek() throws(StoreError) -> LogFrame? {
-        guard try fill(LogFrameHeader.byteCount, at: offset) else { return nil }
+    /// Fills a batch with the next frames: as many as one read brings, at most so many; none where no whole frame follows. They stay
+    /// valid until the batch is filled again. Throws as ``next()``.
+    package func next(_ batch: LogBatch, atMost count: Int = .max) throws(StoreError) {
+        // A local array: appending to one that somebody else might see costs a check each time.
+        var frames: [LogFrame] = []
+        swap(&frames, &batch.frames)
+        frames.removeAll(keepingCapacity: true)
+        // Into the batch's own memory, which is then nobody else's.
+        unsafe swap(&buffer, &batch.buffer)
+        bufferCount = 0
+        defer {
+            unsafe swap(&buffer, &batch.buffer)
+            bufferCount = 0
+            swap(&frames, &batch.frames)
+        }
+        guard let first = try next() else { return }
+        frames.append(first)
+        // What is wrong with a later one is said when it is the first.
+        while frames.count < count, let frame = try? peek(mayRead: false), frame.header.baseSequence == sequenceEnd {
+            frameEnd += frame.header.frameByteCount
+            sequenceEnd = frame.header.endSequence
+            frames.append(frame)
+        }
+    }
+
+    /// The frame at `offset`, if it is whole; without reading, if it is in memory besides.
+    private func peek(mayRead: Bool = true) throws(StoreError) -> LogFrame? {
+        guard try fill(LogFrameHeader.byteCount, at: offset, mayRead: mayRead) else { return nil }
         let header: LogFrameHeader
         do {
             header = unsafe try LogFrameHeader(
@@ -83,7 +108,7 @@ package final class LogReader {
             if error.code == .unsupported { throw StoreError(error, path: file.path) }
             return nil
         }
-        guard try fill(header.frameByteCount, at: offset) else { return nil }
+        guard try fill(header.frameByteCount, at: offset, mayRead: mayRead) else { return nil }
         let payload = unsafe UnsafeRawBufferPointer(
             rebasing: bytes(header.frameByteCount, at: offset)[LogFrameHeader.byteCount...])
         guard unsafe header.matches(payload: payload) else { return nil }
@@ -188,10 +213,13 @@ package final class LogReader {
     }
 
     /// Makes `byteCount` bytes at `position` available; false if the file ends before. Reads ahead, up to `atMost` bytes.
-    private func fill(_ byteCount: Int, at position: Int, atMost: Int = 0) throws(StoreError) -> Bool {
+    private func fill(
+        _ byteCount: Int, at position: Int, atMost: Int = 0, mayRead: Bool = true
+    ) throws(StoreError) -> Bool {
         guard byteCount <= limit, position <= limit - byteCount else { return false }
         let wanted = max(byteCount, atMost)
         if position >= bufferOffset, position + wanted <= bufferOffset + bufferCount { return true }
+        guard mayRead else { return false }
         // A frame's length is trusted only as far as the file reaches, or a short file could ask for a gigabyte.
         if unsafe byteCount > buffer.count {
             guard position + byteCount <= (try file.byteCount()) else { return false }

@@ -21,6 +21,8 @@ package final class Memtable {
     private let table: MemtableIndex
     /// How many rows are in the index: all, but in a replay of the log, which leaves that until there are many.
     private var indexedCount = 0
+    /// Rows of a replay that are appended together with others.
+    private var queue: RowBatch?
     private static let replayedBatchCount = 4_096
 
     /// - Parameter last: The memtable before, whose size this one will probably have: then nothing has to grow, and no call
@@ -54,16 +56,66 @@ package final class Memtable {
         return table
     }
 
-    /// Appends whole rows in the form of ``RowLayout``. On bad bytes the rows before the defect stay. A replay indexes them
-    /// later, when they are many or somebody asks.
-    package func append(
-        rows count: Int, from bytes: UnsafeRawBufferPointer, isReplay: Bool = false
-    ) throws(FormatError) {
+    /// Appends whole rows in the form of ``RowLayout``. On bad bytes the rows before the defect stay.
+    package func append(rows count: Int, from bytes: UnsafeRawBufferPointer) throws(FormatError) {
         defer {
             appendedCount = cursors[0].count
-            if !isReplay || appendedCount &- indexedCount >= Self.replayedBatchCount { completeIndex() }
+            completeIndex()
         }
         unsafe try layout.append(rows: count, from: bytes, to: cursors)
+    }
+
+    /// Rows that ``enqueue(rows:from:)`` took and that are no rows yet.
+    package var queuedCount: Int { queue?.count ?? 0 }
+
+    /// Takes rows of a replay, to append them with others. Their bytes must stay valid until ``appendQueued()``. Says what is wrong
+    /// with them at the latest then.
+    package func enqueue(rows count: Int, from bytes: UnsafeRawBufferPointer) throws(DamagedRow) {
+        let queue = queue ?? makeQueue()
+        if queue.isFull { try appendQueued() }
+        if count == 1 { return unsafe try queue.add(row: bytes) }
+        var offset = 0
+        var rest = count
+        while rest > 0 {
+            if queue.isFull { try appendQueued() }
+            rest -= unsafe try queue.add(rows: rest, from: bytes, at: &offset)
+        }
+        guard offset == bytes.count else {
+            throw unsafe DamagedRow(
+                error: FormatError(
+                    .invalid, "\(bytes.count - offset) bytes after the last row of a section", at: offset),
+                at: bytes.baseAddress)
+        }
+    }
+
+    private func makeQueue() -> RowBatch {
+        let fresh = RowBatch(layout: layout)
+        queue = fresh
+        wantLargePages(true)
+        return fresh
+    }
+
+    private func wantLargePages(_ areWanted: Bool) {
+        for cursor in cursors { cursor.wantLargePages(areWanted) }
+        table.wantLargePages(areWanted)
+    }
+
+    /// Appends what was taken; all of it or, where one of the rows is damaged, nothing. They are indexed when they are many, or
+    /// somebody asks.
+    package func appendQueued() throws(DamagedRow) {
+        guard let queue, queue.count > 0 else { return }
+        try queue.empty(into: cursors)
+        appendedCount = cursors[0].count
+        if appendedCount &- indexedCount >= Self.replayedBatchCount { completeIndex() }
+    }
+
+    /// Ends a replay: every row is in the index.
+    package func endReplay() {
+        completeIndex()
+        guard queue != nil else { return }
+        queue = nil
+        // Calls come one by one again, and none of them shall wait for a large page.
+        wantLargePages(false)
     }
 
     /// Appends rows as columns of the schema's types.

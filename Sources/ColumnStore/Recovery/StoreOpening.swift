@@ -227,9 +227,9 @@ struct StoreOpening {
     ) throws(StoreError) -> LogReplay {
         let replay = try LogReplay(
             fileSystem: fileSystem, directory: path, from: state.logStart, validByteCounts: state.logValidByteCounts,
-            onlyDurable: onlyDurable, makeDurable: makeDurable
-        ) { (frame) throws(StoreError) in
-            try core.replay(frame)
+            onlyDurable: onlyDurable, makeDurable: makeDurable, readAheadFrom: options.environment.readAheadFrom
+        ) { (frames) throws(StoreError) in
+            try core.replay(frames)
         }
         core.completeIndexes()
         // The log that a seal goes on with exists before the manifest names it; only a new store may lack its first.

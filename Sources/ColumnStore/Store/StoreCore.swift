@@ -10,8 +10,6 @@ package import ColumnFormat
 package final class StoreCore {
     package var tables: [UInt32: TableState] { tablesByID }
     private var tablesByID: [UInt32: TableState] = [:]
-    /// The table of the last section that was replayed: runs of sections are of one.
-    private var replayedTable: TableState?
     private var idsByName: [String: UInt32] = [:]
     /// Nil in a store that was opened for reading.
     package var log: LogWriter? { writer }
@@ -35,8 +33,8 @@ package final class StoreCore {
     package var rowDroppers: [String: any RowDropping] = [:]
 
     /// Which rows the replayed logs added, call by call, until they are frozen: for views that are functions of the order.
-    package var journal: [JournalEntry] { replayed }
-    private var replayed: [JournalEntry] = []
+    package var journal: ReplayJournal { replayed }
+    private var replayed = ReplayJournal()
 
     /// Rows that calls removed since memtables were frozen last, by table; at first those of the replayed logs.
     package private(set) var removals: [UInt32: RowRemoval] = [:]
@@ -84,13 +82,11 @@ package final class StoreCore {
 
     package func insert(_ table: TableState) {
         tablesByID[table.id] = table
-        replayedTable = nil
         idsByName[table.name] = table.id
     }
 
     package func remove(_ table: TableState) {
         tablesByID[table.id] = nil
-        replayedTable = nil
         idsByName[table.name] = nil
     }
 
@@ -221,43 +217,100 @@ package final class StoreCore {
         removals[table.id, default: RowRemoval()].formUnion(removal)
     }
 
-    /// Takes one frame of a log that is replayed. Rows of tables that were dropped later are passed over. An error has no
+    /// Takes frames of a log that is replayed. Rows of tables that were dropped later are passed over. An error has no
     /// path: that is known to whoever reads the log.
-    package func replay(_ frame: LogFrame) throws(StoreError) {
-        var sections = frame.sections
-        do throws(FormatError) {
-            while let section = try sections.next() {
-                if replayedTable?.id != section.tableID { replayedTable = tablesByID[section.tableID] }
-                guard let table = replayedTable else { continue }
-                #if DRUMLIN_INJECTED_BUGS
-                    if section.kind == .removal, InjectedBug.forgetErasures.isOn { continue }
-                #endif
-                if section.kind == .removal {
-                    apply(unsafe try RowRemoval(reading: section.bytes), to: table, isReplay: true)
-                }
-                guard section.kind == .rows else { continue }
-                replayed.append(
-                    JournalEntry(
-                        arrival: frame.header.arrivalMicroseconds, sequence: frame.header.baseSequence,
-                        tableID: table.id, firstRow: table.endRow, rowCount: UInt32(section.rowCount)))
-                unsafe try table.append(
-                    rows: section.rowCount, from: section.bytes, schemaVersion: section.schemaVersion, isReplay: true)
-                unsafe noteActive(section.rowCount, rowByteCount: section.bytes.count, table)
+    package func replay(_ frames: [LogFrame]) throws(StoreError) {
+        var tables = ReplayedTables()
+        for place in frames.indices {
+            let frame = frames[place]
+            do throws(DamagedRow) {
+                try replay(frame, &tables)
+            } catch {
+                throw Self.unfit(error, frames)
             }
-        } catch {
-            throw StoreError(
-                .corrupt, "a call whose bytes are as they were logged does not fit its tables: \(error.message)",
-                offset: frame.offset, cause: error)
+            if sequenceEnd == generationStart { generationStart = frame.header.baseSequence }
+            sequenceEnd = frame.header.endSequence
+            activeLogByteCount &+= frame.header.frameByteCount
+            greatestArrival = max(greatestArrival, Timestamp(microseconds: frame.header.arrivalMicroseconds))
         }
-        if sequenceEnd == generationStart { generationStart = frame.header.baseSequence }
-        sequenceEnd = frame.header.endSequence
-        activeLogByteCount &+= frame.header.frameByteCount
-        greatestArrival = max(greatestArrival, Timestamp(microseconds: frame.header.arrivalMicroseconds))
+        // Behind here their bytes are gone. Of several that do not fit, the first is told.
+        var unfit: DamagedRow?
+        for table in tablesByID.values {
+            do throws(DamagedRow) {
+                try table.appendQueued()
+            } catch {
+                if error.address < unfit?.address ?? .max { unfit = error }
+            }
+        }
+        if let unfit { throw Self.unfit(unfit, frames) }
+    }
+
+    /// The tables of the last two sections: predictions and their labels take turns.
+    private struct ReplayedTables {
+        var last: TableState?
+        var before: TableState?
+    }
+
+    private func replay(_ frame: LogFrame, _ tables: inout ReplayedTables) throws(DamagedRow) {
+        var sections = frame.sections
+        while let section = try Self.next(&sections, of: frame) {
+            if tables.last?.id != section.tableID {
+                swap(&tables.last, &tables.before)
+                if tables.last?.id != section.tableID { tables.last = tablesByID[section.tableID] }
+            }
+            guard let table = tables.last else { continue }
+            #if DRUMLIN_INJECTED_BUGS
+                if section.kind == .removal, InjectedBug.forgetErasures.isOn { continue }
+            #endif
+            if section.kind == .removal {
+                try table.appendQueued()
+                apply(try Self.removal(section), to: table, isReplay: true)
+            }
+            guard section.kind == .rows else { continue }
+            replayed.append(
+                JournalEntry(
+                    arrival: frame.header.arrivalMicroseconds, sequence: frame.header.baseSequence,
+                    firstRow: table.queuedEndRow, tableID: table.id, rowCount: UInt32(section.rowCount)))
+            unsafe try table.enqueue(rows: section.rowCount, from: section.bytes, schemaVersion: section.schemaVersion)
+            unsafe noteActive(section.rowCount, rowByteCount: section.bytes.count, table)
+        }
+    }
+
+    @inline(__always)
+    private static func next(
+        _ sections: inout LogSectionCursor, of frame: LogFrame
+    ) throws(DamagedRow) -> LogSection? {
+        do throws(FormatError) {
+            return try sections.next()
+        } catch {
+            throw unsafe DamagedRow(error: error, at: frame.payload.baseAddress)
+        }
+    }
+
+    private static func removal(_ section: LogSection) throws(DamagedRow) -> RowRemoval {
+        do throws(FormatError) {
+            return unsafe try RowRemoval(reading: section.bytes)
+        } catch {
+            throw unsafe DamagedRow(error: error, at: section.bytes.baseAddress)
+        }
+    }
+
+    /// What to say of a row that does not fit its table, with the frame that it is in.
+    private static func unfit(_ row: DamagedRow, _ frames: [LogFrame]) -> StoreError {
+        var offset: Int?
+        for place in frames.indices {
+            let payload = unsafe frames[place].payload
+            let start = UInt(bitPattern: payload.baseAddress)
+            if row.address >= start, row.address <= start &+ UInt(payload.count) { offset = frames[place].offset }
+        }
+        return StoreError(
+            .corrupt, "a call whose bytes are as they were logged does not fit its tables: \(row.error.message)",
+            offset: offset, cause: row.error)
     }
 
     /// Ends a replay: every row is in its index.
     package func completeIndexes() {
-        for table in tables.values { table.completeIndex() }
+        for table in tablesByID.values { table.endReplay() }
     }
 
     /// Whether the logs hold anything that is not sealed.
@@ -276,7 +329,7 @@ package final class StoreCore {
     /// What rows take in memory: as much as in the log and a little for the index, or, where most values are null, the
     /// width of the columns.
     private func noteActive(_ rowCount: Int, rowByteCount: Int, _ table: TableState) {
-        activeByteCount += max(rowByteCount + rowCount * 24, rowCount * table.layout.memoryByteCount)
+        activeByteCount += max(rowByteCount + rowCount * 24, rowCount * table.rowMemoryByteCount)
     }
 
     /// Takes an arrival that is known from elsewhere: a checkpoint, or an advance of the clock.
@@ -316,7 +369,7 @@ package final class StoreCore {
         activeLogByteCount = 0
         unmadeLog = next.number
         hasManyLogs = false
-        replayed = []
+        replayed = ReplayJournal()
         let generation = FrozenGeneration(
             memtables: memtables, checkpoints: checkpointProviders.mapValues { $0() }, nextLogNumber: next.number,
             sequences: generationStart..<next.firstSequence, lastArrival: lastArrival, removals: removals,
@@ -332,50 +385,6 @@ package final class StoreCore {
     }
 
     package func removeOldestGeneration() { frozenGenerations.removeFirst() }
-}
-
-/// Rows that one section of a replayed frame added.
-package struct JournalEntry: Sendable {
-    /// The arrival of the call, in µs.
-    package let arrival: Int64
-    /// The number of the call's first row.
-    package let sequence: UInt64
-    package let tableID: UInt32
-    package let firstRow: UInt64
-    package let rowCount: UInt32
-}
-
-/// Memtables that were frozen together, and what has to be durable before the logs that hold them can go.
-package final class FrozenGeneration {
-    package let memtables: [(table: TableState, memtable: Memtable)]
-    /// The views' state after exactly the rows of these memtables, by name.
-    package let checkpoints: [String: [UInt8]]
-    /// The log in which the rows after these begin.
-    package let nextLogNumber: UInt64
-    /// The numbers of the rows in the memtables.
-    package let sequences: Range<UInt64>
-    package let lastArrival: Timestamp
-    /// Rows that went since the memtables before were frozen, by table.
-    package let removals: [UInt32: RowRemoval]
-    /// About how many bytes of memory the rows take.
-    package let byteCount: Int
-    /// About how many bytes of the logs they take.
-    package let logByteCount: Int
-
-    package init(
-        memtables: [(table: TableState, memtable: Memtable)], checkpoints: [String: [UInt8]], nextLogNumber: UInt64,
-        sequences: Range<UInt64>, lastArrival: Timestamp, removals: [UInt32: RowRemoval] = [:],
-        byteCount: Int = 0, logByteCount: Int = 0
-    ) {
-        self.memtables = memtables
-        self.checkpoints = checkpoints
-        self.nextLogNumber = nextLogNumber
-        self.sequences = sequences
-        self.lastArrival = lastArrival
-        self.removals = removals
-        self.byteCount = byteCount
-        self.logByteCount = logByteCount
-    }
 }
 
 extension StoreError {

@@ -71,6 +71,9 @@ package struct StoreEnvironment: Sendable {
     package var indexHashMask: UInt32 = .max
     /// How much of the disk a log takes at a time. A simulated disk has less to give.
     package var logChunkByteCount = 16 << 20
+    /// Behind so many bytes of log an opening has the rest read by a second thread. When that runs is no function of a seed: in a
+    /// simulation the one that opens does both.
+    package var readAheadFrom = 4 << 20
 
     package init() {}
 }

@@ -9,6 +9,8 @@ package final class TableState {
     package var schemaVersion: UInt32 { schemaHistory.version }
     package var schema: Schema { currentSchema }
     package var layout: RowLayout { currentLayout }
+    /// Bytes that a row takes in memory at least.
+    var rowMemoryByteCount: Int { currentLayout.memoryByteCount }
     /// Sealed rows, in the order of their row numbers and without gaps.
     package var segments: [SegmentReader] { segmentList }
     /// Covers the rows of ``segments``.
@@ -170,15 +172,37 @@ package final class TableState {
 
     /// Puts logged rows into the memtable, also rows that were written with an earlier schema.
     package func append(
-        rows rowCount: Int, from bytes: UnsafeRawBufferPointer, schemaVersion: UInt32, isReplay: Bool = false
+        rows rowCount: Int, from bytes: UnsafeRawBufferPointer, schemaVersion: UInt32
     ) throws(FormatError) {
         if schemaVersion == schemaHistory.version {
-            unsafe try filling.append(rows: rowCount, from: bytes, isReplay: isReplay)
+            unsafe try filling.append(rows: rowCount, from: bytes)
         } else {
             filling.append(
                 columns: unsafe try schemaHistory.columns(rows: rowCount, from: bytes, version: schemaVersion))
         }
     }
+
+    // MARK: Replay
+
+    /// Takes rows of a log that is replayed; their bytes must stay valid until ``appendQueued()``.
+    func enqueue(rows rowCount: Int, from bytes: UnsafeRawBufferPointer, schemaVersion: UInt32) throws(DamagedRow) {
+        if schemaVersion == schemaHistory.version { return unsafe try filling.enqueue(rows: rowCount, from: bytes) }
+        try filling.appendQueued()
+        do throws(FormatError) {
+            unsafe try append(rows: rowCount, from: bytes, schemaVersion: schemaVersion)
+        } catch {
+            throw unsafe DamagedRow(error: error, at: bytes.baseAddress)
+        }
+    }
+
+    /// Makes rows of those that were taken.
+    func appendQueued() throws(DamagedRow) { try filling.appendQueued() }
+
+    /// The number that the next row of a replay will have.
+    var queuedEndRow: UInt64 { filling.endRow &+ UInt64(filling.queuedCount) }
+
+    /// Ends a replay: every row is in its index.
+    func endReplay() { filling.endReplay() }
 
     private func converted(_ memtable: Memtable, _ mapping: ColumnMapping) -> Memtable {
         let copy = Memtable(schema: schema, layout: layout, firstRow: memtable.firstRow, hash: hash)
@@ -187,9 +211,6 @@ package final class TableState {
         }
         return copy
     }
-
-    /// Indexes rows of a replay that are not yet.
-    func completeIndex() { filling.completeIndex() }
 
     // MARK: Lookup
 

@@ -123,8 +123,8 @@ struct TaskLoading {
         }
     }
 
-    private func isWhole(_ journal: [JournalEntry], of table: TableState) -> Bool {
-        journal.reduce(0) { $0 + ($1.tableID == table.id ? UInt64($1.rowCount) : 0) } == table.endRow
+    private func isWhole(_ journal: ReplayJournal, of table: TableState) -> Bool {
+        journal.rowCount(ofTable: table.id) == table.endRow
     }
 
     /// Counts all rows anew. What was published before is known from the metrics table and is not published again.
@@ -134,7 +134,10 @@ struct TaskLoading {
         // The clock stood at least at the arrivals that the logs still have, and, as far as only the rows can tell, at
         // the newest event; events from the future do not count.
         let ids = [state.predictions.id, state.labels.id, state.metricsTable.id]
-        for entry in core.journal where ids.contains(entry.tableID) { state.view.advance(to: entry.arrival) }
+        let journal = core.journal
+        for place in 0..<journal.count where ids.contains(journal[place].tableID) {
+            state.view.advance(to: journal[place].arrival)
+        }
         let latest = min(state.latestEvent, core.lastArrival.microseconds)
         if latest > .min { state.view.advance(to: latest) }
         do {

@@ -141,10 +141,11 @@ extension TaskState {
     ///
     /// What was published then is in the metrics table and is not published again; what a crash kept from being published
     /// is returned, with the number of the event that it comes from.
-    func replay(_ journal: [JournalEntry]) throws(StoreError) -> [Unpublished] {
+    func replay(_ journal: ReplayJournal) throws(StoreError) -> [Unpublished] {
         var unpublished: [Unpublished] = []
         var places: [PublishedKey: [Int]] = [:]
-        for (i, entry) in journal.enumerated() {
+        for i in 0..<journal.count {
+            let entry = journal[i]
             if i + Self.replayLookahead < journal.count { prefetch(journal[i + Self.replayLookahead]) }
             switch entry.tableID {
             case predictions.id: try replayPredictions(entry)

@@ -55,8 +55,8 @@ struct LogCrashTests {
         let replay = try LogReplay(
             fileSystem: fileSystem, directory: LogFixture.directory, from: 1, validByteCounts: validByteCounts,
             makeDurable: true
-        ) { frame throws(StoreError) in
-            calls.append((try? LogFixture.texts(of: frame)) ?? ["damaged"])
+        ) { frames throws(StoreError) in
+            for frame in frames { calls.append((try? LogFixture.texts(of: frame)) ?? ["damaged"]) }
         }
         return (calls, replay)
     }

@@ -174,7 +174,7 @@ struct LogReaderTests {
             var count = 0
             _ = try LogReplay(
                 fileSystem: fileSystem, directory: "/store", from: start, validByteCounts: [:], makeDurable: true
-            ) { _ throws(StoreError) in count += 1 }
+            ) { frames throws(StoreError) in count += frames.count }
             return count
         }
         #expect(try replay(fileSystem) == 4)
@@ -194,6 +194,83 @@ struct LogReaderTests {
         try fileSystem.unlink("/store/log-000003")
         let error = #expect(throws: StoreError.self) { _ = try replay(fileSystem) }
         #expect(error?.message.contains("log-000003 is missing") == true)
+    }
+
+    /// Many frames at a time are the same as one by one, whatever the memory, also before and behind damage.
+    @Test func framesComeInBatches() throws {
+        let fileSystem = try LogFixture.fileSystem()
+        let writer = try LogFixture.writer(fileSystem)
+        var generator = SeededGenerator(seed: 5)
+        for call in 0..<200 {
+            let size = call % 50 == 7 ? 9_000 : Int.random(in: 0...120, using: &generator)
+            try LogFixture.append(writer, [String(repeating: "x", count: size), "\(call)"])
+        }
+        try writer.close()
+        let whole = try #require(fileSystem.contents(of: "/store/log-000001"))
+        for round in 0..<40 {
+            var bytes = whole
+            if round > 0 { bytes[Int.random(in: 64..<whole.count, using: &generator)] ^= 4 }
+            fileSystem.setContents(of: "/store/log-000001", to: bytes)
+            let (calls, count) = (try LogFixture.read(fileSystem).calls, round % 10 == 0 ? 1 : round)
+            let reader = try LogReader(file: try fileSystem.open("/store/log-000001", .read), chunkByteCount: 4_096)
+            let batch = LogBatch(byteCount: 4_096)
+            var batched: [[String]] = []
+            repeat {
+                try reader.next(batch, atMost: count)
+                #expect(batch.frames.count <= count)
+                for frame in batch.frames { batched.append(try LogFixture.texts(of: frame)) }
+            } while !batch.frames.isEmpty
+            #expect(batched == calls)
+        }
+    }
+
+    /// With a second thread that reads ahead a replay gives the same calls and ends with the same error, wherever that comes from.
+    @Test func readingAheadChangesNothing() throws {
+        let fileSystem = try LogFixture.fileSystem()
+        let writer = try LogFixture.writer(fileSystem)
+        for call in 0..<600 {
+            try LogFixture.append(writer, [String(repeating: "y", count: call * 7 % 4_000), "\(call)"])
+            if call % 150 == 149 { try writer.rotate() }
+            if call % 100 == 99 { try writer.sync() }
+        }
+        try writer.close()
+        func replay(_ disk: SimulatedFileSystem, ahead: Int, failsAt: Int) -> (calls: [[String]], end: String) {
+            var calls: [[String]] = []
+            do throws(StoreError) {
+                let replay = try LogReplay(
+                    fileSystem: disk, directory: "/store", from: 1, validByteCounts: [:], makeDurable: true,
+                    readAheadFrom: ahead
+                ) { frames throws(StoreError) in
+                    for frame in frames { calls.append((try? LogFixture.texts(of: frame)) ?? []) }
+                    if calls.count >= failsAt { throw StoreError(.invalidInput, "enough") }
+                }
+                return (calls, "\(replay)")
+            } catch {
+                return (calls, "\(error)")
+            }
+        }
+        var generator = SeededGenerator(seed: 6)
+        for round in 0..<40 {
+            let image = fileSystem.fork(.kill, seed: 1)
+            if round > 1 {
+                let path = "/store/log-00000\(Int.random(in: 1...4, using: &generator))"
+                var bytes = try #require(image.contents(of: path))
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^= 1
+                image.setContents(of: path, to: bytes)
+            }
+            let failsAt = round % 5 == 1 ? Int.random(in: 1..<600, using: &generator) : .max
+            let failingRead = round % 7 == 6 ? Int.random(in: 0..<12, using: &generator) : nil
+            func disk() -> SimulatedFileSystem {
+                let disk = image.fork(.kill, seed: 1)
+                if let failingRead { disk.failRead(at: failingRead) }
+                return disk
+            }
+            let expected = replay(disk(), ahead: .max, failsAt: failsAt)
+            #expect(round > 0 || expected.calls.count == 600)
+            for ahead in [0, 1, 100_000] {
+                #expect(replay(disk(), ahead: ahead, failsAt: failsAt) == expected, "round \(round)")
+            }
+        }
     }
 
     @Test func framesLargerThanTheReadersMemoryAreRead() throws {

@@ -126,8 +126,8 @@ struct LogWriterTests {
         var replayed: [[String]] = []
         let replay = try LogReplay(
             fileSystem: fileSystem, directory: LogFixture.directory, from: 2, validByteCounts: [:], makeDurable: false
-        ) { frame throws(StoreError) in
-            replayed.append((try? LogFixture.texts(of: frame)) ?? ["?"])
+        ) { frames throws(StoreError) in
+            for frame in frames { replayed.append((try? LogFixture.texts(of: frame)) ?? ["?"]) }
         }
         #expect(replayed == [["b"], ["c"]])
         #expect(replay.nextSequence == 4 && replay.nextNumber == 5 && replay.torn == nil)

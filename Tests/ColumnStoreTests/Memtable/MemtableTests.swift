@@ -35,7 +35,7 @@ struct MemtableTests {
         #expect(found == 1)
     }
 
-    /// A replay indexes many rows at a time, and at the latest when somebody looks.
+    /// A replay appends and indexes many rows at a time, and indexes them at the latest when somebody looks.
     @Test func rowsOfAReplayAreFoundAtEachMoment() throws {
         let schema = Schema([ColumnDefinition("id", .uint32)], indexed: ["id"])
         let layout = RowLayout(schema)
@@ -47,17 +47,28 @@ struct MemtableTests {
                 try unsafe memtable.find(column: 0, key: raw, hash: hash) { _ in true }
             }
         }
+        // Every seventh is null.
+        let rows: [[UInt8]] = (UInt32(0)..<10_000).map { key in
+            key % 7 == 3 ? [1] : unsafe [0] + withUnsafeBytes(of: key) { unsafe Array($0) }
+        }
         for generation in 0..<2 {
-            for key in UInt32(0)..<10_000 {
-                // Every seventh is null.
-                let row: [UInt8] = key % 7 == 3 ? [1] : unsafe [0] + withUnsafeBytes(of: key) { unsafe Array($0) }
-                unsafe try row.withUnsafeBytes { unsafe try memtable.append(rows: 1, from: $0, isReplay: true) }
-                if key % 997 == 5 {
-                    #expect(try find(key) == (key % 7 == 3 ? nil : Int(key)))
-                    #expect(try find(key + 1) == nil)
+            try unsafe rows.flatMap { $0 }.withUnsafeBytes { raw in
+                var start = 0
+                for key in UInt32(0)..<10_000 {
+                    let end = start + rows[Int(key)].count
+                    unsafe try memtable.enqueue(rows: 1, from: UnsafeRawBufferPointer(rebasing: raw[start..<end]))
+                    start = end
+                    #expect(memtable.rowCount + memtable.queuedCount == Int(key) + 1)
+                    if key % 997 == 5 {
+                        try memtable.appendQueued()
+                        #expect(memtable.rowCount == Int(key) + 1)
+                        #expect(try find(key) == (key % 7 == 3 ? nil : Int(key)))
+                        #expect(try find(key + 1) == nil)
+                    }
                 }
+                try memtable.appendQueued()
             }
-            memtable.completeIndex()
+            memtable.endReplay()
             for key in UInt32(0)..<10_000 { #expect(try find(key) == (key % 7 == 3 ? nil : Int(key))) }
             // The next one has room for as many from the start.
             if generation == 0 {

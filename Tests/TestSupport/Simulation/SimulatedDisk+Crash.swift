@@ -31,9 +31,11 @@ extension SimulatedDisk {
         return image
     }
 
-    /// What another process sees after this one was killed, and what of it is durable.
+    /// What another process sees after this one was killed, and what of it is durable. A sync of the next process makes durable what
+    /// it sees, also where one of this process has failed and forgotten: no system tells it of that.
     func survivingProcess() -> SimulatedDisk {
         var disk = self
+        for node in disk.nodes.indices where disk.nodes[node].hasLosses { disk.nodes[node].hasLosses = false }
         disk.hasCrashed = false
         disk.locks = []
         disk.faults = [:]
@@ -46,9 +48,7 @@ extension SimulatedDisk {
 
     private mutating func keep(_ change: Change) {
         switch change {
-        case .write(let node, let offset, let bytes):
-            SimulatedDisk.put(bytes[...], at: offset, into: &nodes[node].bytes)
-        case .resize(let node, let byteCount): resize(node, byteCount)
+        case .write(let node, _, _), .resize(let node, _): SimulatedDisk.apply(change, &nodes[node].bytes)
         case .name: SimulatedDisk.apply(change, &entries)
         }
     }
@@ -113,15 +113,6 @@ extension SimulatedDisk {
         nodes[node].bytes.append(contentsOf: filling)
     }
 
-    private mutating func resize(_ node: Int, _ byteCount: Int) {
-        let count = nodes[node].bytes.count
-        if count < byteCount {
-            nodes[node].bytes.append(contentsOf: repeatElement(0, count: byteCount - count))
-        } else {
-            nodes[node].bytes.removeLast(count - byteCount)
-        }
-    }
-
     /// What survived is what is durable now; a name whose directory is gone is gone.
     private mutating func settle(hasDirectoryChanges: Bool) {
         if hasDirectoryChanges {
@@ -129,7 +120,7 @@ extension SimulatedDisk {
                 if entries[FilePath.parent(of: path)] != .directory { entries[path] = nil }
             }
         }
-        for i in nodes.indices { nodes[i].durableBytes = nodes[i].bytes }
+        for i in nodes.indices { (nodes[i].durableBytes, nodes[i].hasLosses) = (nodes[i].bytes, false) }
         durableEntries = entries
     }
 

@@ -8,6 +8,8 @@ struct SimulatedDisk: Sendable {
     struct Node: Sendable {
         var bytes: [UInt8] = []
         var durableBytes: [UInt8] = []
+        /// Whether a sync has failed and forgotten: then a later one makes durable only what was written since.
+        var hasLosses = false
     }
 
     /// What a path may name. Nodes are never reused.
@@ -180,10 +182,17 @@ struct SimulatedDisk: Sendable {
     mutating func sync(_ node: Int, _ path: String) throws(StoreError) {
         let fault = try begin("sync", path, isPartial: true)
         if let fault, !fault.isOfWrites {
-            if fault == .syncLosesData { pending.removeAll { $0.node == node } }
+            if fault == .syncLosesData {
+                nodes[node].hasLosses = true
+                pending.removeAll { $0.node == node }
+            }
             throw failure(fault, "sync", path)
         }
-        nodes[node].durableBytes = nodes[node].bytes
+        if nodes[node].hasLosses {
+            for change in pending where change.node == node { SimulatedDisk.apply(change, &nodes[node].durableBytes) }
+        } else {
+            nodes[node].durableBytes = nodes[node].bytes
+        }
         pending.removeAll { $0.node == node }
     }
 
@@ -299,6 +308,16 @@ struct SimulatedDisk: Sendable {
             bytes.append(contentsOf: repeatElement(0, count: offset + source.count - bytes.count))
         }
         bytes.replaceSubrange(offset..<offset + source.count, with: source)
+    }
+
+    static func apply(_ change: Change, _ bytes: inout [UInt8]) {
+        switch change {
+        case .write(_, let offset, let written): put(written[...], at: offset, into: &bytes)
+        case .resize(_, let byteCount) where byteCount < bytes.count: bytes.removeLast(bytes.count - byteCount)
+        case .resize(_, let byteCount):
+            bytes.append(contentsOf: repeatElement(0, count: byteCount - bytes.count))
+        case .name: break
+        }
     }
 
     static func apply(_ change: Change, _ entries: inout [String: Entry]) {

@@ -31,6 +31,7 @@ package final class SimulatedStore: Sendable {
         options.environment.fileSystem = fileSystem
         options.environment.clock = clock
         options.environment.logChunkByteCount = 4_096
+        options.environment.readAheadFrom = .max
         options.environment.makeExecutor = { [weak self] _ in
             let executor = InlineExecutor(
                 interlude: { [weak self] executor in self?.runOthers(than: executor) },
