@@ -9,6 +9,7 @@ rounds are worse than all of the release's, its median by more than a tenth, and
 a machine that is slower as a whole slows the peers as well. Bytes and memory do not depend on the machine: there two per cent count.
 """
 import argparse
+import datetime
 import json
 import os
 import statistics
@@ -123,8 +124,10 @@ def storage_section(path):
     markdown = os.path.splitext(path)[0] + ".md"
     if not os.path.exists(markdown):
         return []
+    # A page may be made of an older run of storage.py: it says so.
+    day = datetime.datetime.fromtimestamp(os.path.getmtime(path), datetime.timezone.utc)
     with open(markdown) as file:
-        return ["", "## Formats for tables", "", file.read().strip()]
+        return ["", "## Formats for tables", "", f"A run of its own, {day:%Y-%m-%d %H:%M} UTC.", "", file.read().strip()]
 
 
 def page(arguments, rounds, parts, figures, release):

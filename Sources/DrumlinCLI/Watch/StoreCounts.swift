@@ -6,7 +6,7 @@ struct StoreCounts: Equatable {
     /// Rows that each table ever got.
     var endRows: [String: UInt64] = [:]
     var segments = 0
-    /// Bytes of segments and index runs.
+    /// Bytes of all files.
     var byteCount = 0
     var logByteCount = 0
     var logRows = 0
@@ -22,9 +22,9 @@ struct StoreCounts: Equatable {
         for table in inspection.tables {
             endRows[table.name] = table.endRow
             segments += table.segments.count
-            byteCount += table.segmentByteCount + table.indexByteCount
             logRows += table.logRowCount
         }
+        byteCount = inspection.directoryByteCount
         damages = inspection.damages.map { "\($0.path): \($0.message)" }
         guard let log = inspection.log else { return }
         logByteCount = log.usedByteCount

@@ -135,7 +135,7 @@ struct WatchScreen {
     }
 
     private var disk: String {
-        var text = "\(Units.bytes(counts.byteCount)) in \(Units.count(counts.segments)) segments"
+        var text = "\(Units.bytes(counts.byteCount)), \(Units.count(counts.segments)) segments"
         text += "; log \(Units.bytes(counts.logByteCount)), \(Units.count(counts.logRows)) rows; "
         return text
             + (counts.undurableRows == 0 ? "all durable" : "\(Units.count(counts.undurableRows)) rows not durable yet")

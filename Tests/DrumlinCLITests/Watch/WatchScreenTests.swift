@@ -76,7 +76,7 @@ struct WatchScreenTests {
         let text = Self.lines(.none, height: nil).joined(separator: "\n")
         for part in [
             "12,345,678     1,234/s  ▁▁█", "3.2/s", "2020-04-27 15:06:38, 2.00 s ago", "watermark 2020-04-27 14:06:38",
-            "345 MB in 12 segments; log 1.20 MB, 3,456 rows; 78 rows not durable yet", "12 late", "task t (1 of 2)",
+            "345 MB, 12 segments; log 1.20 MB, 3,456 rows; 78 rows not durable yet", "12 late", "task t (1 of 2)",
             "0.6800", "0.6900", "75 %", "on since", "2020-04-27", "drift 1d",
         ] {
             #expect(text.contains(part), "\(part) is not in\n\(text)")
