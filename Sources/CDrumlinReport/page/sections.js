@@ -31,7 +31,8 @@ function overview(task, data) {
   if (c.expired) trouble.push(`${count(c.expired)} labels came for predictions that are gone`);
   const wrong = data.storage.damages.concat(data.storage.failures, task.failures);
   const version = task.versions.length ? task.versions[task.versions.length - 1] : null;
-  const open = task.alerts.filter(a => a.left === null).length;
+  const open = task.alerts.filter(a => a.left === null);
+  const about = Array.from(new Set(open.map(a => a.subject === null ? "number of predictions" : short(nameOf(a.subject), 30))));
   return section("overview", "Overview", null,
     facts([
       ["Predictions", count(c.predictions), c.late ? `${count(c.late)} late` : null],
@@ -42,7 +43,7 @@ function overview(task, data) {
       ["Reference", task.reference_rows ? count(task.reference_rows) + " rows" : "none",
         task.reference_role === "training" ? "the model was trained on them: estimates are too good" : null],
       ["Estimates by", task.reference_rows ? task.estimator : "–"],
-      ["Alerts", count(task.alerts.length), open ? `${open} on` : null],
+      ["Alerts", count(task.alerts.length), open.length ? `${count(open.length)} on: ${about.slice(0, 3).join(", ")}${about.length > 3 ? ", …" : ""}` : null],
     ]),
     cumulative.length ? el("div.now", null, el("h3", null, "All of the time together"), facts(cumulative.map(s => {
       const ci = isNumber(s.low[0]) && s.num_unlabeled[0] > 0 ? `${number(s.low[0])} to ${number(s.high[0])}` : null;
@@ -126,7 +127,7 @@ function metrics(task) {
   const latest = single.length ? facts(single.map(s => [s.metric + ", " + s.window, number(s.value[0]),
     isNumber(s.low[0]) ? `${number(s.low[0])} to ${number(s.high[0])}` : null])) : null;
   return section("metrics", "Metrics over time",
-    "What the labels say now, and what was estimated for predictions without a label when their window closed. Where the labels leave the band, what follows from the features is no longer what it was in the reference: believe the labels.",
+    "What the labels say now, and what was estimated for predictions without a label when their window closed. Where the labels leave the band, what follows from the features is no longer what it was in the reference, or labels are recorded otherwise; if they are not, believe the labels.",
     controls.length ? el("div.controls", null, controls) : null, latest, body);
 }
 
