@@ -56,7 +56,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "ColumnViews", dependencies: ["ColumnFormat", "ColumnStore"], swiftSettings: strict),
         .target(
-            name: "Drumlin", dependencies: ["ColumnFormat", "ColumnStore", "ColumnViews", "CDrumlinReport"],
+            name: "Drumlin",
+            dependencies: ["ColumnFormat", "ColumnStore", "ColumnViews", "CDrumlinShims", "CDrumlinReport"],
             swiftSettings: strict),
 
         // Adapters to what servers have already; empty without their traits.

@@ -18,7 +18,7 @@ allowed() {
         ColumnEncoding) echo "ColumnFormat CLZ4 CDrumlinShims" ;;
         ColumnStore) echo "ColumnFormat ColumnEncoding CDrumlinShims" ;;
         ColumnViews) echo "ColumnFormat ColumnStore" ;;
-        Drumlin) echo "ColumnFormat ColumnStore ColumnViews CDrumlinReport" ;;
+        Drumlin) echo "ColumnFormat ColumnStore ColumnViews CDrumlinShims CDrumlinReport" ;;
         DrumlinMetrics) echo "Drumlin Metrics" ;;
         DrumlinLogging) echo "Drumlin Logging" ;;
         DrumlinLifecycle) echo "Drumlin ServiceLifecycle Dispatch" ;;

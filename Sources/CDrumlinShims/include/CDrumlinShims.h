@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "ColumnKernels.h"
+#include "MixtureKernels.h"
 
 /// Takes an exclusive open-file-description lock on the whole file without waiting.
 /// Returns 0, or the errno of the failed call. `fcntl` is variadic, which Swift cannot call.
