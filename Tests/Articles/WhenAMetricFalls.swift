@@ -11,6 +11,10 @@ enum WhenAMetricFalls {
         // end
 
         // begin
+        try task.registerAlerts([.stream(), .stream(.pageHinkley, columns: ["distance"])])
+        // end
+
+        // begin
         let wrong = try task.store.table("predictions").scan(
             columns: ["_id", "_at"],
             where: .and([.equal("carrier", "pigeon"), .greaterOrEqual("_at", .timestamp(ninth))]))

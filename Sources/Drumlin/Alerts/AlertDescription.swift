@@ -30,6 +30,8 @@ struct AlertDescription {
         switch event.change {
         case .accepted:
             return "\(subject(key)): \(Incident.acceptanceCount) windows have been so, which is usual from now on"
+        case .left where LossTest(rawValue: key.kind) != nil:
+            return "\(subject(key)): no further change, a mean of \(text(judgement.value, key))"
         case .left: return "\(subject(key)): as before again, \(text(judgement.value, key))"
         case .entered: break
         }
@@ -58,12 +60,16 @@ struct AlertDescription {
         if key.kind == "metric" {
             return "\(key.subject): \(found), against \(event.comparedWith) of \(text(judgement.limit, key))"
         }
+        if LossTest(rawValue: key.kind) != nil {
+            return "\(subject(key)): a change, to a mean of \(found) from \(expected) in the windows before"
+        }
         if key.kind == "violations" { return "\(key.subject): \(found) of \(judgement.rowCount) violate it" }
         return "\(key.subject): \(key.kind) \(found) from \(event.comparedWith), beyond \(text(judgement.limit, key))"
     }
 
     private func subject(_ key: IncidentKey) -> String {
-        key.subject.isEmpty ? "number of predictions" : "\(key.subject) (\(key.kind))"
+        if key.subject == StreamJudging.losses { return "losses (\(key.kind))" }
+        return key.subject.isEmpty ? "number of predictions" : "\(key.subject) (\(key.kind))"
     }
 
     private func text(_ value: Double, _ key: IncidentKey) -> String {

@@ -60,6 +60,10 @@ extension AlertRule {
             writer.append(UInt8(6))
             writer.append(string: constraint)
             writer.append(share.bitPattern)
+        case .stream(let test, let columns):
+            writer.append(UInt8(7))
+            writer.append(string: test.rawValue)
+            Self.write(columns, to: &writer)
         }
     }
 
@@ -107,6 +111,9 @@ extension AlertRule {
         case 6:
             let constraint = try reader.readString(limit: 1 << 20)
             condition = .violations(constraint: constraint, share: try reader.readDouble())
+        case 7:
+            let test = try Self.named(&reader, "test") { LossTest(rawValue: $0) }
+            condition = .stream(test, columns: try Self.columns(&reader))
         case let code: throw FormatError(.unsupported, "a rule of the unknown kind \(code)", at: start)
         }
     }
@@ -195,6 +202,15 @@ extension AlertRule {
                 throw invalid("there is no constraint '\(constraint)'", "register it first")
             }
             guard (0..<1).contains(share) else { throw invalid("the share \(share) is not in [0, 1)", "give 0.01") }
+        case .stream(_, let columns):
+            _ = try MonitoredTask.grid(of: window)
+            guard let columns else { return }
+            guard !columns.isEmpty else { throw invalid("it names no column", "leave columns out for the losses") }
+            for column in columns {
+                guard task.schema.features.contains(where: { $0.name == column && $0.type.isNumeric }) else {
+                    throw invalid("'\(column)' is no numeric feature", "name some that are, or none for the losses")
+                }
+            }
         }
     }
 

@@ -32,6 +32,9 @@ public struct AlertRule: Sendable, Hashable {
         case historyChange(metric: String, by: Double)
         /// Events of the window that violate a constraint are more than a share of those that have its column.
         case violations(constraint: String, share: Double)
+        /// A change in the stream of losses of labeled predictions or, where columns are named, of the values of each of these
+        /// numeric features: what ``AdaptiveWindow`` or ``PageHinkley`` find, event by event.
+        case stream(LossTest, columns: [String]?)
     }
 
     /// What makes a distance drift.
@@ -121,11 +124,34 @@ public struct AlertRule: Sendable, Hashable {
             .violations(constraint: constraint.description, share: share), over: window, coolDown: coolDown)
     }
 
+    /// A change in a stream: the losses of the labeled predictions (``MonitoredTask/lossChanges(_:from:to:)`` says what a loss is), or
+    /// the values of numeric features, taken one after the other in the order of the predictions' times.
+    ///
+    /// The test begins 28 windows back, and an alert is entered where it finds a change within the window that is judged; it is
+    /// left when there was none in two windows. ``LossTest/adaptiveWindow`` finds changes in either direction,
+    /// ``LossTest/pageHinkley`` a rise. Losses are judged when nine tenths of a window's labels are in, by those; features when
+    /// the window closes. Reads the rows of 28 windows for each one that is judged, in the background.
+    ///
+    /// - Parameters:
+    ///   - test: how a change is told from noise.
+    ///   - columns: numeric features; nil for the losses.
+    ///   - window: the windows that are judged, which tumble.
+    ///   - coolDown: how long after an alert was left the same one cannot be entered again.
+    public static func stream(
+        _ test: LossTest = .adaptiveWindow, columns: [String]? = nil, over window: Window = .tumbling(.days(1)),
+        coolDown: TimeSpan = 0
+    ) -> AlertRule {
+        let subject = columns.map { " of \($0.joined(separator: ", "))" } ?? ""
+        return AlertRule(
+            name: "\(test.rawValue)\(subject) \(window)", .stream(test, columns: columns), over: window,
+            coolDown: coolDown)
+    }
+
     /// Whether it needs summaries of columns.
     var readsColumns: Bool {
         switch condition {
         case .drift, .anomalies: true
-        case .threshold, .referenceChange, .historyChange, .violations: false
+        case .threshold, .referenceChange, .historyChange, .violations, .stream: false
         }
     }
 
@@ -133,7 +159,7 @@ public struct AlertRule: Sendable, Hashable {
     var columns: [String]? {
         switch condition {
         case .drift(_, let columns), .anomalies(_, _, let columns, _): columns
-        case .threshold, .referenceChange, .historyChange, .violations: nil
+        case .threshold, .referenceChange, .historyChange, .violations, .stream: nil
         }
     }
 
@@ -141,7 +167,7 @@ public struct AlertRule: Sendable, Hashable {
     var metric: String? {
         switch condition {
         case .threshold(let metric, _, _), .referenceChange(let metric, _), .historyChange(let metric, _): metric
-        case .drift, .anomalies, .violations: nil
+        case .drift, .anomalies, .violations, .stream: nil
         }
     }
 }

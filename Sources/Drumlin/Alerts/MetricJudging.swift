@@ -36,7 +36,7 @@ struct MetricJudging {
         switch rule.condition {
         case .referenceChange: "the reference"
         case .historyChange: "windows before"
-        case .threshold, .violations, .drift, .anomalies: "its limit"
+        case .threshold, .violations, .drift, .anomalies, .stream: "its limit"
         }
     }
 
@@ -71,7 +71,7 @@ struct MetricJudging {
                 value.value, before, least: difference, error: 0)
             judgement?.rowCount = value.count
             return judgement
-        case .violations, .drift, .anomalies: return nil
+        case .violations, .drift, .anomalies, .stream: return nil
         }
     }
 

@@ -108,7 +108,8 @@ struct WindowJudging {
         var events = next.judge(record, count > 0 ? columns : [], isLate: false, reference: work.reference)
         let verdicts = try MetricJudging(task: task, grid: grid).verdicts(
             next, ordinal, isLate: false, hasEstimates: moment.hasEpochs)
-        events += next.take(verdicts, at: ordinal)
+        let streams = try StreamJudging(task: task, grid: grid).verdicts(next, ordinal, isLate: false)
+        events += next.take(verdicts + streams, at: ordinal)
         next.nextOrdinal = ordinal + 1
         return try log(next, record, events, grid, work.generation, erasedCount, isLate: false, late) {
             monitor = next
@@ -149,7 +150,8 @@ struct WindowJudging {
         if count > 0 { events = next.judge(record, columns, isLate: true, reference: work.reference) }
         let verdicts = try MetricJudging(task: task, grid: grid).verdicts(
             next, ordinal, isLate: true, hasEstimates: moment.hasEpochs)
-        events += next.take(verdicts, at: ordinal)
+        let streams = try StreamJudging(task: task, grid: grid).verdicts(next, ordinal, isLate: true)
+        events += next.take(verdicts + streams, at: ordinal)
         next.nextLateOrdinal = ordinal + 1
         return try log(next, record, events, grid, work.generation, erasedCount, isLate: true, late) {
             monitor = next

@@ -61,7 +61,7 @@ struct WindowMonitor: Sendable {
             case .drift(let test, _): verdicts += drift(rule, test, wanted, record, reference)
             case .anomalies(let kinds, let method, _, let lag):
                 verdicts += anomalies(rule, kinds, method, lag, wanted, record, isLate: isLate)
-            case .threshold, .referenceChange, .historyChange, .violations: break
+            case .threshold, .referenceChange, .historyChange, .violations, .stream: break
             }
         }
         let events = take(verdicts, at: record.ordinal)

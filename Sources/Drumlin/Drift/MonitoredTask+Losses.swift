@@ -45,6 +45,16 @@ extension MonitoredTask {
         return changes
     }
 
+    /// The loss of a score, a class or a value, unscaled.
+    func loss(of output: Double, label: Double) -> Double {
+        let error = output - label
+        return switch schema.kind {
+        case .binary: error * error
+        case .multiclass: error == 0 ? 0 : 1
+        case .regression: error.magnitude
+        }
+    }
+
     private func labeledLosses(_ from: Timestamp?, _ to: Timestamp?) throws(StoreError) -> [(at: Int64, loss: Double)] {
         var conditions: [Predicate] = [.isNotNull("_label")]
         if let from { conditions.append(.greaterOrEqual("_at", .timestamp(from))) }
@@ -55,13 +65,7 @@ extension MonitoredTask {
         while let batch = try scan.next() {
             let (times, outputs, labels) = (batch.slice("_at"), batch.slice(output), batch.slice("_label"))
             for row in 0..<batch.rowCount {
-                let error = outputs.double(at: row) - labels.double(at: row)
-                let loss: Double =
-                    switch schema.kind {
-                    case .binary: error * error
-                    case .multiclass: error == 0 ? 0 : 1
-                    case .regression: error.magnitude
-                    }
+                let loss = loss(of: outputs.double(at: row), label: labels.double(at: row))
                 if loss.isFinite { result.append((times.int64(at: row), loss)) }
             }
         }

@@ -117,7 +117,7 @@ struct TaskRows {
 }
 
 extension TaskRows {
-    private static func isIn(_ start: Int64, _ end: Int64) -> Predicate {
+    static func isIn(_ start: Int64, _ end: Int64) -> Predicate {
         .and([
             .greaterOrEqual("_at", .timestamp(Timestamp(microseconds: start))),
             .less("_at", .timestamp(Timestamp(microseconds: end))),

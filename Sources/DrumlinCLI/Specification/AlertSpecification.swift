@@ -9,12 +9,14 @@ import Drumlin
 ///                 { "metric": "f1", "from_history": 0.02, "window": "1d" },
 ///                 { "drift": "ks", "columns": ["trip_distance"], "window": "1h", "cool_down": "1d" },
 ///                 { "anomalies": ["volume", "nulls"], "method": "mad", "seasonal_lag": 7 },
+///                 { "stream": "adwin" }, { "stream": "page_hinkley", "columns": ["trip_distance"] },
 ///                 { "constraint": "trip_distance >= 0", "above": 0.01 } ]
 ///
 /// `"monitor": true`, and `"alerts": "standard"` as well, is drift and anomalies of all columns by the day.
 enum AlertSpecification {
     private static let keys = [
         "name", "window", "cool_down", "columns", "drift", "false_discovery", "anomalies", "method", "seasonal_lag",
+        "stream",
         "metric", "below", "above", "from_reference", "from_history", "constraint",
     ]
 
@@ -66,11 +68,11 @@ enum AlertSpecification {
     }
 
     private static func condition(_ object: KeyedObject, _ window: Window) throws(JSONError) -> AlertRule {
-        let subjects = ["drift", "anomalies", "metric", "constraint"].filter { object.value($0) != nil }
+        let subjects = ["drift", "anomalies", "stream", "metric", "constraint"].filter { object.value($0) != nil }
         guard subjects.count == 1 else {
             throw JSONError(
                 path: object.path, subjects.isEmpty ? "nothing is asked of anything" : "\(subjects) do not go together",
-                remedy: "give one of drift, anomalies, metric and constraint")
+                remedy: "give one of drift, anomalies, stream, metric and constraint")
         }
         let columns = try object.strings("columns")
         switch subjects[0] {
@@ -85,6 +87,9 @@ enum AlertSpecification {
                 try kinds(object), method: try named(object, "method", AnomalyMethod.allCases) ?? .standardDeviation,
                 columns: columns, seasonalLag: Int(try object.integer("seasonal_lag", in: 1...1_000) ?? 1),
                 over: window)
+        case "stream":
+            let test = try named(object, "stream", LossTest.allCases) ?? .adaptiveWindow
+            return .stream(test, columns: columns, over: window)
         case "metric":
             guard let metric = try object.string("metric") else { throw object.missing("metric", "which metric") }
             if let difference = try object.number("from_reference") {
