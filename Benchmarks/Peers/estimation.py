@@ -44,6 +44,7 @@ METHODS = {
     "constant": {"estimator": "constant"},
     "atc": {"estimator": "atc"},  # Accuracy alone.
     "doc": {"estimator": "doc"},
+    "pape": {"backtest": "pape"},  # Of the rows of each window, so by `drumlin backtest` alone.
 }
 NANNYML = {"accuracy": "accuracy", "f1": "f1", "f1_macro": "f1", "rocAUC": "roc_auc", "mae": "mae", "rmse": "rmse"}
 
@@ -128,7 +129,8 @@ def specification(name, table, method, windows):
                 else "category" for column in table.columns if column not in own}
     task = {"name": name, "kind": spec["kind"], "features": features,
             "columns": {"id": "_id", "time": "_time", "prediction": spec["predicted"], "label": spec["label"]},
-            "metrics": [{"name": metric, "windows": windows} for metric in spec["metrics"]], **METHODS[method]}
+            "metrics": [{"name": metric, "windows": windows} for metric in spec["metrics"]],
+            **{key: value for key, value in METHODS[method].items() if key != "backtest"}}
     if spec["kind"] == "binary":
         task["columns"]["score"] = spec["score"]
     if spec["kind"] == "multiclass":
@@ -154,8 +156,10 @@ def estimates(drumlin, name, reference, table, method, windows, labeled_share=0.
             stamped[chosen][["_id", "_time", SETS[name]["label"]]].to_csv(folder / "labels.csv", index=False)
             arguments += ["--labels", folder / "labels.csv"]
         subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
+        planned = METHODS[method].get("backtest")
+        command = ["backtest", folder / "store", "--estimator", planned] if planned else ["metrics", folder / "store"]
         with open(folder / "metrics.csv", "w") as file:
-            subprocess.run([drumlin, "metrics", folder / "store", "--format", "csv"], check=True, stdout=file)
+            subprocess.run([drumlin, *command, "--format", "csv"], check=True, stdout=file)
         rows = pd.read_csv(folder / "metrics.csv")
     rows["first"] = (pd.to_datetime(rows["window_start"], utc=True).astype("int64") // 10**9 - START).astype(int)
     rows["end"] = rows["first"] + rows["window_size"].astype(int)
@@ -213,7 +217,7 @@ def print_table(arguments):
             results["NannyML " + ("DLE" if spec["kind"] == "regression" else "CBPE")] = (
                 values, values - spread, values + spread)
         for method in arguments.methods:
-            if method in ("cbpe", "atc", "doc") and spec["kind"] == "regression":
+            if method in ("cbpe", "atc", "doc") and spec["kind"] == "regression" or method == "pape" and spec["kind"] != "binary":
                 continue
             rows = estimates(arguments.drumlin, name, reference, table, method, [f"{ROWS}s"])
             own = [rows[rows["metric"] == metric].sort_values("first") for metric in spec["metrics"]]

@@ -32,6 +32,13 @@ enum LabelsThatComeLate {
         let now = try task.metrics(.accuracy, window: .tumbling(.days(1)), from: dayTwo)
         print("of 2 May was believed:", then.first?.value ?? .nan, "and is known:", now.first?.value ?? .nan)
         // end
+
+        // begin
+        let following = try task.backtest(Backtest(shrinksTowardLabels: true))
+        for row in following.rows where row.unlabeledCount > 0 {
+            print(row.metric, row.start?.description ?? "", row.unlabeledValue ?? .nan)
+        }
+        // end
         try task.store.close()
     }
 }

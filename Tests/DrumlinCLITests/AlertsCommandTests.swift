@@ -108,6 +108,8 @@ import Testing
             ("\"alerts\": [{\"metric\": \"accuracy\"}]", "the key \"below\" is missing"),
             ("\"alerts\": [{\"metric\": \"f1\", \"below\": 1}]", "is not registered"),
             ("\"alerts\": [{\"anomalies\": [\"odd\"]}]", "no kind of anomaly"),
+            ("\"alerts\": [{\"stream\": \"kswin\"}]", "is unknown"),
+            ("\"alerts\": [{\"stream\": \"adwin\", \"columns\": [\"nothing\"]}]", "is no numeric feature"),
             ("\"alerts\": [{\"drift\": \"ks\", \"metric\": \"f1\"}]", "do not go together"),
             ("\"alerts\": [{\"drift\": \"ks\"}, {\"drift\": \"psi\"}]", "two alerts are called"),
             ("\"alerts\": [{\"constraint\": \"x >= 0\", \"above\": 0.1}]", "no constraint 'x >= 0'"),

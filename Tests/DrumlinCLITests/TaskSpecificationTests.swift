@@ -101,6 +101,9 @@ import Testing
         #expect(try TaskSpecification(Array(grid.utf8)).schema.bucketing == .grid(["zone"], quantiles: 3))
         let mean = text.replacing("\"name\":\"t\"", with: "\"name\":\"t\",\"estimator\":\"bucketMean\"")
         #expect(try TaskSpecification(Array(mean.utf8)).schema.estimator == .bucketMean)
+        #expect(try !TaskSpecification(Array(text.utf8)).schema.shrinksTowardLabels)
+        let shrinking = text.replacing("\"name\":\"t\"", with: "\"name\":\"t\",\"shrinkTowardLabels\":true")
+        #expect(try TaskSpecification(Array(shrinking.utf8)).schema.shrinksTowardLabels)
     }
 
     @Test func errorsNameThePathOfKeysAndWhatWouldDo() {
@@ -108,7 +111,7 @@ import Testing
             failure("\"threshold\"", "\"treshold\"")
                 == """
                 error: treshold: there is no key "treshold" here
-                  remedy: the keys are name, kind, threshold, classes, probabilities, columns, features, observed, metrics, segments, bucketing, estimator, allowedLateness, labelHorizon, constraints, alerts, monitor
+                  remedy: the keys are name, kind, threshold, classes, probabilities, columns, features, observed, metrics, segments, bucketing, estimator, shrinkTowardLabels, allowedLateness, labelHorizon, constraints, alerts, monitor
                 """)
         #expect(
             failure("\"taxi_tip\"", "7")

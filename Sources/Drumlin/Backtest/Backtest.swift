@@ -39,6 +39,9 @@ public struct Backtest: Sendable {
     public var bucketing: Bucketing?
     /// Another estimator; nil for that of the task, or ``Estimator/bucketStatistics`` where a bucketing is given.
     public var estimator: Estimator?
+    /// Whether estimates shrink toward the labels of their window (``TaskSchema/shrinksTowardLabels``); nil for what the task does.
+    /// Nothing to shrink to is left where labels are withheld.
+    public var shrinksTowardLabels: Bool?
     /// What becomes of the labels.
     public var labels: Labels
     /// Only predictions with times in it, and windows that begin in it; nil for all.
@@ -52,11 +55,13 @@ public struct Backtest: Sendable {
     /// A back-test of the task as it is, until something else is set.
     public init(
         metrics: [MetricWindows]? = nil, bucketing: Bucketing? = nil, estimator: Estimator? = nil,
-        labels: Labels = .known, times: Range<Timestamp>? = nil, segments: [Segmentation] = [], parallelism: Int = 1
+        shrinksTowardLabels: Bool? = nil, labels: Labels = .known, times: Range<Timestamp>? = nil,
+        segments: [Segmentation] = [], parallelism: Int = 1
     ) {
         self.metrics = metrics
         self.bucketing = bucketing
         self.estimator = estimator
+        self.shrinksTowardLabels = shrinksTowardLabels
         self.labels = labels
         self.times = times
         self.segments = segments

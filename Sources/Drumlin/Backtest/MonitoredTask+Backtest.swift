@@ -26,11 +26,15 @@ extension MonitoredTask {
         }
         let run = try prepare(plan)
         let parts = try run.count(progress)
+        let weighted = run.schema.resolvedEstimator.readsRows ? try weightedWindows(run, wanted(plan)) : nil
         var rows: [MetricRow] = []
         var summaries: [BacktestSummary] = []
         for entry in wanted(plan) {
             for window in entry.windows {
-                let whole = try run.rows(entry.metric, window, of: parts)
+                var whole = try run.rows(entry.metric, window, of: parts)
+                if let weighted {
+                    for place in whole.indices { whole[place] = try weighted.row(whole[place], entry.metric) }
+                }
                 for found in [whole] + (try run.sliceRows(entry.metric, window, of: parts)) {
                     rows += found
                     guard plan.labels == .withheld else { continue }
@@ -45,6 +49,30 @@ extension MonitoredTask {
             rows: rows, summaries: summaries, predictionCount: parts.reduce(0) { $0 + $1.predictionCount })
     }
 
+    /// What weights the reference rows of each epoch window by window.
+    private func weightedWindows(
+        _ run: BacktestRun, _ metrics: [Backtest.MetricWindows]
+    ) throws(StoreError) -> WeightedWindows {
+        let reference = store.read { core in core.table(named: "\(name)/reference")?.snapshot() }
+        var columns: [ReferenceColumns] = []
+        if let reference {
+            for epoch in run.epochs { columns.append(try referenceRows(of: epoch, in: reference, run.schema)) }
+        }
+        return WeightedWindows(run, references: columns, metrics: metrics.map(\.metric))
+    }
+
+    private func referenceRows(
+        of epoch: Epoch, in reference: TableSnapshot, _ schema: TaskSchema
+    ) throws(StoreError) -> ReferenceColumns {
+        let columns = try ReferenceColumns(stored: epoch, in: reference, schema: schema)
+        guard columns.rowCount > 0 else {
+            throw StoreError(
+                .notFound, "the reference rows of model version '\(epoch.modelVersion)' are not in the store any more",
+                remedy: "back-test with the task's own buckets")
+        }
+        return columns
+    }
+
     private func wanted(_ plan: Backtest) -> [Backtest.MetricWindows] {
         if let metrics = plan.metrics { return metrics }
         return store.read { _ in shared.state.registrations }.compactMap { registration in
@@ -56,6 +84,11 @@ extension MonitoredTask {
         let metrics = wanted(plan)
         try check(metrics)
         let schema = try schema(for: plan)
+        if schema.resolvedEstimator.readsRows, !plan.segments.isEmpty {
+            throw StoreError(
+                .invalidInput, "\(schema.resolvedEstimator.rawValue) does not know slices",
+                remedy: "back-test them with another estimator, such as cbpe")
+        }
         let (predictions, labels, reference, storedEpochs, clock) = try store.read { core throws(StoreError) in
             let state = shared.state
             try state.checkExists()
@@ -71,7 +104,7 @@ extension MonitoredTask {
         if isReassigned, let reference {
             for index in epochs.indices { epochs[index] = try refitted(epochs[index], reference, schema) }
         }
-        var layout = CellLayout(kind: schema.kind)
+        var layout = CellLayout(kind: schema.kind, keepsSlotLabels: schema.shrinksTowardLabels)
         do {
             for epoch in epochs {
                 _ = try layout.openEpoch(
@@ -123,15 +156,18 @@ extension MonitoredTask {
 
     /// The task's schema with the estimator and the buckets of a plan.
     private func schema(for plan: Backtest) throws(StoreError) -> TaskSchema {
-        guard plan.bucketing != nil || plan.estimator != nil else { return schema }
-        let estimator = plan.estimator ?? .bucketStatistics
+        let isSame = plan.bucketing == nil && plan.estimator == nil
+        let estimator = plan.estimator ?? (isSame ? schema.resolvedEstimator : .bucketStatistics)
+        let shrinks =
+            plan.shrinksTowardLabels ?? (schema.shrinksTowardLabels && estimator.canShrink(for: schema.kind))
+        guard !isSame || shrinks != schema.shrinksTowardLabels else { return schema }
         let keepsBuckets = plan.bucketing == nil && estimator.takesBucketing && schema.resolvedEstimator.takesBucketing
         let planned = TaskSchema(
             kind: schema.kind, features: schema.features, observed: schema.observed,
             bucketing: keepsBuckets ? schema.fittedBucketing : plan.bucketing, estimator: estimator,
-            allowedLateness: schema.allowedLateness, labelHorizon: schema.labelHorizon,
+            shrinksTowardLabels: shrinks, allowedLateness: schema.allowedLateness, labelHorizon: schema.labelHorizon,
             allowedLead: schema.allowedLead)
-        try planned.check()
+        try planned.check(isOfBacktest: true)
         return planned
     }
 
@@ -139,12 +175,7 @@ extension MonitoredTask {
     private func refitted(
         _ epoch: Epoch, _ reference: TableSnapshot, _ schema: TaskSchema
     ) throws(StoreError) -> Epoch {
-        let columns = try ReferenceColumns(stored: epoch, in: reference, schema: schema)
-        guard columns.rowCount > 0 else {
-            throw StoreError(
-                .notFound, "the reference rows of model version '\(epoch.modelVersion)' are not in the store any more",
-                remedy: "back-test with the task's own buckets")
-        }
+        let columns = try referenceRows(of: epoch, in: reference, schema)
         do {
             let buckets = try FittedBuckets(fitting: schema.fittedBucketing, to: columns)
             return Epoch(

@@ -19,6 +19,11 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
     /// Difference of confidences: the accuracy of the reference, less by how much the mean confidence fell. Accuracy alone,
     /// without an interval; there to compare with.
     case doc
+    /// The reference weighted by how much likelier its rows are in the window than in the reference, and scores calibrated on
+    /// that. Right where the features move and what they mean does not, and better than ``cbpe`` there; worse where trees take
+    /// noise for a shift, or the window has rows that the reference has none of. Binary tasks, and back-tests alone: it reads the
+    /// features of each window's rows.
+    case pape
 
     /// The estimator and the buckets of a task that names neither.
     static func standard(for kind: TaskKind) -> Estimator {
@@ -30,7 +35,7 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .cbpe, .atc, .doc:
             if case .multiclass(_, let hasProbabilities) = kind { hasProbabilities } else { kind.isBinary }
-        case .calibratedResiduals: kind.isBinary
+        case .calibratedResiduals, .pape: kind.isBinary
         case .bucketStatistics, .bucketMean, .constant: true
         }
     }
@@ -44,6 +49,8 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
         case .bucketStatistics, .bucketMean: kind.isRegression ? .lossTree() : .scoreQuantiles(20)
         case .cbpe: kind.isMulticlass ? .classChances : .chances(trees: 0)
         case .calibratedResiduals: .chances(trees: ChanceModel.treeCount)
+        // What the windows' weights are laid upon.
+        case .pape: .chances(trees: 0)
         case .constant: .single
         case .atc, .doc: .confidence
         }
@@ -52,10 +59,22 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
     /// Whether intervals go with it.
     var takesIntervals: Bool {
         switch self {
-        case .bucketStatistics, .cbpe, .calibratedResiduals: true
+        case .bucketStatistics, .cbpe, .calibratedResiduals, .pape: true
         case .bucketMean, .constant, .atc, .doc: false
         }
     }
+
+    /// Whether it can count a window's own labels among the reference rows.
+    func canShrink(for kind: TaskKind) -> Bool {
+        switch self {
+        case .bucketStatistics: !kind.isRegression
+        case .cbpe, .calibratedResiduals: kind.isBinary
+        case .bucketMean, .constant, .atc, .doc, .pape: false
+        }
+    }
+
+    /// Whether it needs the rows of each window, which windows that are kept as counts do not have.
+    var readsRows: Bool { self == .pape }
 
     /// Whether it is made of confidences, and so of accuracy alone.
     var isOfConfidence: Bool { self == .atc || self == .doc }
@@ -70,6 +89,7 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
         case .constant: 4
         case .atc: 5
         case .doc: 6
+        case .pape: 7
         }
     }
 }

@@ -81,11 +81,24 @@ extension MetricEvaluator {
         for (epoch, sums) in groupSums.enumerated() {
             guard let calibration = epochs[epoch].calibration else { continue }
             for group in sums.indices where sums[group] != 0 {
-                let count = calibration.groupCounts[group]
+                let count = calibration.groupCounts[group] + labeledRows(ofGroup: group, epoch: epoch)
                 variance += sums[group] * sums[group] * (count > 0 ? calibration.groupVariances[group] / count : 0.25)
             }
         }
         return variance
+    }
+
+    /// The labeled rows of a group of scores that count like rows of the reference.
+    func labeledRows(ofGroup group: Int, epoch: Int) -> Double {
+        let entry = layout.cells(ofEpoch: epoch)
+        guard entry.slotLabels >= 0, entry.scoreHistogram >= 0, let calibration = epochs[epoch].calibration,
+            calibration.groups.count == entry.edgeCount + 1
+        else { return 0 }
+        var rows: Int64 = 0
+        for bin in calibration.groups.indices where calibration.groups[bin] == group {
+            rows += cells[entry.scoreHistogram + 3 * bin] + cells[entry.scoreHistogram + 3 * bin + 1]
+        }
+        return Double(rows)
     }
 
     func histogram(ofEpoch epoch: Int) -> Histogram? {
@@ -123,7 +136,31 @@ extension MetricEvaluator {
                 histogram.probabilities[bin] = min(max(sum / histogram.unlabeled[bin], 0), 1)
             }
         }
+        if entry.slotLabels >= 0 { shrink(&histogram, entry, calibration) }
         return histogram
+    }
+
+    /// Moves the chances of a group of scores by how many more of its labeled rows are 1 than their chances said, shared out
+    /// among reference and labeled rows.
+    private func shrink(_ histogram: inout Histogram, _ entry: CellLayout.EpochCells, _ calibration: ScoreCalibration) {
+        var surplus = [Double](repeating: 0, count: calibration.groupCounts.count)
+        var labeledRows = surplus
+        for bin in histogram.unlabeled.indices {
+            let labeled = histogram.positives[bin] + histogram.negatives[bin]
+            guard labeled > 0 else { continue }
+            let expected =
+                entry.labeledChanceHistogram >= 0
+                ? Double(cells[entry.labeledChanceHistogram + bin]) / LevelTable.unit
+                : labeled * histogram.probabilities[bin]
+            surplus[histogram.groups[bin]] += histogram.positives[bin] - expected
+            labeledRows[histogram.groups[bin]] += labeled
+        }
+        for bin in histogram.unlabeled.indices {
+            let group = histogram.groups[bin]
+            let rows = calibration.groupCounts[group] + labeledRows[group]
+            guard rows > 0 else { continue }
+            histogram.probabilities[bin] = min(max(histogram.probabilities[bin] + surplus[group] / rows, 0), 1)
+        }
     }
 
     /// Rows labeled 1 against rows labeled 0.

@@ -87,7 +87,8 @@ extension MetricEvaluator {
     /// σ²/n of a group of scores.
     private func uncertainty(ofGroup group: Int, epoch: Int) -> Double {
         guard let calibration = epochs[epoch].calibration, calibration.groupCounts[group] > 0 else { return 0.25 }
-        return calibration.groupVariances[group] / calibration.groupCounts[group]
+        return calibration.groupVariances[group]
+            / (calibration.groupCounts[group] + labeledRows(ofGroup: group, epoch: epoch))
     }
 
     /// The bound of the cells themselves, or, where cells of several epochs overlap, of those joined that do.
@@ -164,7 +165,8 @@ extension MetricEvaluator {
     private func scale(of place: ScoreCell, _ metric: Metric, _ generator: inout SeededGenerator) -> Double {
         guard let calibration = epochs[place.owner].calibration else { return 1 }
         let factor = epochs[place.owner].overdispersion(of: metric)
-        let count = calibration.groupCounts[place.group] / (factor * factor)
+        let rows = calibration.groupCounts[place.group] + labeledRows(ofGroup: place.group, epoch: place.owner)
+        let count = rows / (factor * factor)
         let variance = calibration.groupVariances[place.group]
         guard count > 0, variance > 0 else { return 1 }
         // σ² = c(1 − c), of which the chances say on which side of ½ c is.

@@ -86,7 +86,7 @@ extension MetricEvaluator {
             if let chances = stratum.chanceSum {
                 own = stratum.squaredScoreSum + chances - 2 * stratum.chanceMoment
             } else {
-                own = stratum.squaredScoreSum + residual.positiveShare * factors
+                own = stratum.squaredScoreSum + stratum.positiveShare(residual.positiveShare) * factors
             }
             return (min(max(0, own + stratum.rows * residual.meanResidual), stratum.rows), residual.variance)
         case .logLoss where layout.kind.isBinary:
@@ -96,7 +96,7 @@ extension MetricEvaluator {
             if stratum.chanceSum != nil {
                 own = stratum.lossIfZero + stratum.chanceLogarithm
             } else {
-                own = stratum.lossIfZero + residual.positiveShare * factors
+                own = stratum.lossIfZero + stratum.positiveShare(residual.positiveShare) * factors
             }
             return (max(0, own + stratum.rows * residual.meanResidual), residual.variance)
         case .logLoss:

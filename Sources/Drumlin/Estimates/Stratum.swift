@@ -30,6 +30,9 @@ struct Stratum: Sendable {
     /// Σ p·s and Σ p·(ln(1 − s) − ln s), where the epoch has levels.
     var chanceMoment = 0.0
     var chanceLogarithm = 0.0
+    /// The window's own labeled rows of the bucket that `referenceRows` counts too, by outcome as the reference's: by label, or by
+    /// label × classes + predicted class. Empty unless estimates shrink toward them.
+    var ownOutcomes: [Double] = []
 
     /// 1 + u/n, by which the uncertainty of the reference's own statistics adds to that of the labels.
     var inflation: Double { 1 + rows / max(referenceRows, 1) }
@@ -64,6 +67,9 @@ extension Stratum {
                         epoch: owner, place: bucket, isUnsupported: false, predictedClass: predicted)
                     stratum.referenceRows = Double(statistics.bucketCounts[bucket])
                     for slot in slots { stratum.add(slot: slot, of: entry, cells: cells) }
+                    if entry.slotLabels >= 0 {
+                        stratum.shrink(slots: slots, of: entry, classes: statistics.classCount, cells: cells)
+                    }
                     strata.append(stratum)
                     continue
                 }
@@ -108,6 +114,7 @@ extension Stratum {
                 stratum.chanceLogarithm = FixedPointSum.read(cells, at: entry.chanceLogarithms + size * slot)
             }
         }
+        if entry.slotLabels >= 0, !isUnsupported { stratum.shrink(slot: slot, of: entry, cells: cells) }
         if entry.form == .classes {
             let base = entry.classChances + slot * statistics.classCount
             stratum.classChances = (0..<statistics.classCount).map { Double(cells[base + $0]) / LevelTable.unit }
@@ -182,7 +189,8 @@ extension Stratum {
         }
         guard predictedClass < 0 else {
             for actual in 0..<classes {
-                let rows = Double(referenceRows(ofLabel: actual, statistics))
+                let own = ownOutcomes.isEmpty ? 0 : ownOutcomes[actual]
+                let rows = Double(referenceRows(ofLabel: actual, statistics)) + own
                 counts.append(OutcomeCount(outcome: actual * classes + predictedClass, rows: rows))
             }
             return
@@ -191,11 +199,11 @@ extension Stratum {
         let start = place * classes * classes
         for predicted in 0..<classes {
             let outcomes = (0..<classes).map { $0 * classes + predicted }
-            guard outcomes.contains(where: { statistics.outcomes[start + $0] > 0 }) else { continue }
-            for outcome in outcomes {
-                let rows = Double(statistics.outcomes[start + outcome])
-                counts.append(OutcomeCount(outcome: outcome, rows: rows))
+            let rows = outcomes.map {
+                Double(statistics.outcomes[start + $0]) + (ownOutcomes.isEmpty ? 0 : ownOutcomes[$0])
             }
+            guard rows.contains(where: { $0 > 0 }) else { continue }
+            for (outcome, rows) in zip(outcomes, rows) { counts.append(OutcomeCount(outcome: outcome, rows: rows)) }
         }
     }
 

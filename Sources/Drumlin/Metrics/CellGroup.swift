@@ -51,12 +51,19 @@ package struct CellGroup: Sendable, Equatable {
         case classChances = 22
         /// The same rows by slot: Σ −Σ_i P(i) ln p_i, a `FixedPointSum`.
         case classLogarithms = 23
+        /// Labeled rows of an epoch by slot and label; where estimates shrink toward them, like the next two.
+        case slotLabels = 24
+        /// The same rows of an epoch with levels, by slot: the sum of their chances, in units of 2⁻³².
+        case labeledChances = 25
+        /// The same by score: one cell a bin.
+        case labeledChanceHistogram = 26
 
         /// Whether each epoch has such cells of its own.
         var isOfEpoch: Bool {
             switch self {
             case .unlabeledCounts, .scoreMoments, .scoreLogarithms, .scoreHistogram, .chances, .chanceHistogram,
-                .chanceMoments, .chanceLogarithms, .unlabeledTenths, .classChances, .classLogarithms:
+                .chanceMoments, .chanceLogarithms, .unlabeledTenths, .classChances, .classLogarithms,
+                .slotLabels, .labeledChances, .labeledChanceHistogram:
                 true
             default: false
             }

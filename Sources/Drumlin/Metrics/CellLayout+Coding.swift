@@ -5,7 +5,8 @@ extension CellLayout {
     /// The layout as bytes, with a version before it.
     package func write(to writer: inout ByteWriter) {
         let isPlain = shapes.allSatisfy { if case .buckets = $0 { true } else { false } }
-        writer.append(UInt8(isPlain ? 1 : 2))
+        // The third version alone can keep labels by slot.
+        writer.append(UInt8(keepsSlotLabels ? 3 : isPlain ? 1 : 2))
         kind.write(to: &writer)
         // Groups record the order in which epochs and metrics came; what they hold follows from the two lists.
         writer.append(varint: UInt64(metrics.count))
@@ -16,7 +17,7 @@ extension CellLayout {
             writer.append(varint: UInt64(entry.bucketCount))
             writer.append(varint: UInt64(entry.slotsPerBucket))
             bins(ofEpoch: epoch).write(to: &writer)
-            if !isPlain { shapes[epoch + 1].write(to: &writer) }
+            if !isPlain || keepsSlotLabels { shapes[epoch + 1].write(to: &writer) }
         }
         writer.append(varint: UInt64(groups.count))
         for group in groups {
@@ -31,10 +32,14 @@ extension CellLayout {
     package init(from reader: inout ByteReader) throws(FormatError) {
         let start = reader.offset
         let version = try reader.read(UInt8.self)
-        guard version == 1 || version == 2 else {
+        guard (1...3).contains(version) else {
             throw FormatError(.unsupported, "version \(version) of a cell layout", at: start)
         }
-        self.init(empty: try TaskKind(from: &reader))
+        let kind = try TaskKind(from: &reader)
+        guard version < 3 || !kind.isRegression else {
+            throw FormatError(.invalid, "labels by slot of a regression task", at: start)
+        }
+        self.init(empty: kind, keepsSlotLabels: version == 3)
         let metricCount = try reader.readCount(limit: 10_000, of: "metrics")
         for _ in 0..<metricCount {
             let metric = try Metric(from: &reader)
@@ -65,7 +70,7 @@ extension CellLayout {
     }
 
     private mutating func readGroups(from reader: inout ByteReader, start: Int) throws(FormatError) {
-        let count = try reader.readCount(limit: 16 + 8 * epochTable.count, of: "groups of cells")
+        let count = try reader.readCount(limit: 16 + 16 * epochTable.count, of: "groups of cells")
         for _ in 0..<count {
             let code = try reader.read(UInt8.self)
             let epoch = try reader.readZigzag()

@@ -163,9 +163,30 @@ extension CellLayout {
                 let cell = entry.scoreHistogram &+ 3 &* bin(of: facts.score, in: entry)
                 sink.add(sign, to: actual == 1 ? cell : cell &+ 1)
             }
+            if entry.slotLabels >= 0 { addSlotLabel(facts, actual: actual, entry, sign: sign, to: &sink) }
         }
         sink.add(sign, to: ReservedCell.predictions)
         sink.add(sign, to: labelDelays &+ DelayHistogram.cell(ofMicroseconds: delayMicroseconds))
+    }
+
+    /// What estimates need that shrink toward the labels.
+    private func addSlotLabel<Sink: CellSink & ~Copyable>(
+        _ facts: PredictionFacts, actual: Int, _ entry: EpochCells, sign: Int64, to sink: inout Sink
+    ) {
+        let slot: Int
+        switch entry.form {
+        case .levels:
+            let level = entry.firstLevel &+ Int(facts.bucket)
+            let chance = levelChances[level]
+            slot = Int(levelSlots[level]) &+ min(max(Int(facts.predictedClass), 0), classCount &- 1)
+            if entry.labeledChances >= 0 { sink.add(sign &* chance, to: entry.labeledChances &+ slot) }
+            if entry.labeledChanceHistogram >= 0 {
+                sink.add(sign &* chance, to: entry.labeledChanceHistogram &+ bin(of: facts.score, in: entry))
+            }
+        case .pairs: return
+        case .buckets, .classes: slot = self.slot(of: facts, in: entry)
+        }
+        sink.add(sign, to: entry.slotLabels &+ slot &* classCount &+ actual)
     }
 
     /// −ln of the probability that a score gives a label, clipped as `Metric.logLoss` says; NaN counts as 0.

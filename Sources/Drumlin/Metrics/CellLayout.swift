@@ -18,6 +18,8 @@ import ColumnViews
 /// The epoch −1 is that of rows logged before any reference was; it has one bucket.
 package struct CellLayout: Sendable, Equatable {
     package let kind: TaskKind
+    /// Whether it keeps what estimates need that shrink toward a window's own labels.
+    package let keepsSlotLabels: Bool
     /// The metrics that were ever needed, in that order.
     package internal(set) var metrics: [Metric] = []
     package private(set) var groups: [CellGroup] = []
@@ -69,6 +71,9 @@ package struct CellLayout: Sendable, Equatable {
         @usableFromInline package var unlabeledTenths = -1
         @usableFromInline package var classChances = -1
         @usableFromInline package var classLogarithms = -1
+        @usableFromInline package var slotLabels = -1
+        @usableFromInline package var labeledChances = -1
+        @usableFromInline package var labeledChanceHistogram = -1
         @usableFromInline package var unlabeledCounts = -1
         @usableFromInline package var scoreMoments = -1
         @usableFromInline package var scoreLogarithms = -1
@@ -82,8 +87,9 @@ package struct CellLayout: Sendable, Equatable {
     }
 
     /// The layout of a task without metrics or epochs: label delays, labeled counts, and the number without a label.
-    package init(kind: TaskKind) {
+    package init(kind: TaskKind, keepsSlotLabels: Bool = false) {
         self.kind = kind
+        self.keepsSlotLabels = keepsSlotLabels
         classCount = kind.classCount
         append(.labelDelays, epoch: -1, cellCount: DelayHistogram.cellCount)
         append(.labeledCounts, epoch: -1, cellCount: classCount * classCount)
@@ -163,6 +169,7 @@ package struct CellLayout: Sendable, Equatable {
         let entry = epochTable[epoch + 1]
         if entry.unlabeledCounts < 0 { append(.unlabeledCounts, epoch: epoch, cellCount: entry.slotCount) }
         if entry.chances < 0, entry.form == .levels { append(.chances, epoch: epoch, cellCount: entry.slotCount) }
+        if keepsSlotLabels, epoch >= 0 { appendSlotLabels(ofEpoch: epoch) }
         if entry.form == .classes {
             if entry.classChances < 0 {
                 append(.classChances, epoch: epoch, cellCount: cellCount(of: .classChances, epoch: epoch))
@@ -194,6 +201,19 @@ package struct CellLayout: Sendable, Equatable {
         if entry.scoreHistogram < 0, metrics.contains(where: \.form.isOfScores) {
             append(.scoreHistogram, epoch: epoch, cellCount: 3 * (entry.edgeCount + 1))
         }
+    }
+
+    private mutating func appendSlotLabels(ofEpoch epoch: Int) {
+        let entry = epochTable[epoch + 1]
+        var contents: [CellGroup.Content] = []
+        if entry.slotLabels < 0 { contents.append(.slotLabels) }
+        if entry.form == .levels {
+            if entry.labeledChances < 0 { contents.append(.labeledChances) }
+            if entry.labeledChanceHistogram < 0, metrics.contains(where: \.form.isOfScores) {
+                contents.append(.labeledChanceHistogram)
+            }
+        }
+        for content in contents { append(content, epoch: epoch, cellCount: cellCount(of: content, epoch: epoch)) }
     }
 
     /// What a metric needs beside the cells of the epochs.
@@ -247,12 +267,16 @@ package struct CellLayout: Sendable, Equatable {
         case .chanceLogarithms: epochTable[epoch + 1].chanceLogarithms = group.firstCell
         case .classChances: epochTable[epoch + 1].classChances = group.firstCell
         case .classLogarithms: epochTable[epoch + 1].classLogarithms = group.firstCell
+        case .slotLabels: epochTable[epoch + 1].slotLabels = group.firstCell
+        case .labeledChances: epochTable[epoch + 1].labeledChances = group.firstCell
+        case .labeledChanceHistogram: epochTable[epoch + 1].labeledChanceHistogram = group.firstCell
         }
     }
 
     /// A layout of nothing, to be filled.
-    init(empty kind: TaskKind) {
+    init(empty kind: TaskKind, keepsSlotLabels: Bool) {
         self.kind = kind
+        self.keepsSlotLabels = keepsSlotLabels
         classCount = kind.classCount
     }
 
@@ -307,10 +331,10 @@ package struct CellLayout: Sendable, Equatable {
         case .unlabeledCounts: entry.slotCount
         case .scoreMoments, .scoreLogarithms: 2 * FixedPointSum.cellCount * entry.slotCount
         case .scoreHistogram: 3 * (entry.edgeCount + 1)
-        case .chances: entry.slotCount
-        case .chanceHistogram: entry.edgeCount + 1
+        case .chances, .labeledChances: entry.slotCount
+        case .chanceHistogram, .labeledChanceHistogram: entry.edgeCount + 1
         case .chanceMoments, .chanceLogarithms, .classLogarithms: FixedPointSum.cellCount * entry.slotCount
-        case .classChances: classCount * entry.slotCount
+        case .classChances, .slotLabels: classCount * entry.slotCount
         }
     }
 }

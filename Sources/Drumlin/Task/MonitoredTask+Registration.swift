@@ -225,7 +225,7 @@ extension MonitoredTask {
         try shared.registration.withLock { _ throws(StoreError) in
             try store.read { _ throws(StoreError) in try shared.state.checkExists() }
             let keys = TaskKeys(name)
-            var layout = CellLayout(kind: schema.kind)
+            var layout = CellLayout(kind: schema.kind, keepsSlotLabels: schema.shrinksTowardLabels)
             let registrations = store.read { _ in shared.state.registrations }
             for metric in registrations.compactMap(\.metric) {
                 do {

@@ -27,7 +27,10 @@ struct TaskLoading {
         }
         let layout =
             try parse(keys.layout) { (reader) throws(FormatError) in try CellLayout(from: &reader) }
-            ?? CellLayout(kind: schema.kind)
+            ?? CellLayout(kind: schema.kind, keepsSlotLabels: schema.shrinksTowardLabels)
+        guard layout.keepsSlotLabels == schema.shrinksTowardLabels else {
+            throw StoreError.corrupt("task '\(name)' has the cells of another schema", path: store.path)
+        }
         guard layout.epochCount == epochs.count else {
             throw StoreError.corrupt(
                 "task '\(name)' has \(epochs.count) epochs and cells for \(layout.epochCount)", path: store.path)

@@ -32,7 +32,7 @@ package enum TaskSalvage {
                 { (reader) throws(FormatError) in try Epoch(reading: &reader, bucketing: schema.bucketing) }) != nil
             { epochCount += 1 }
             let layout = try parse(keys.layout) { (reader) throws(FormatError) in try CellLayout(from: &reader) }
-            return (layout ?? CellLayout(kind: schema.kind)).epochCount == epochCount
+            return (layout?.epochCount ?? 0) == epochCount
         } catch {
             return false
         }

@@ -17,6 +17,14 @@ public struct TaskSchema: Sendable {
     /// ``Estimator/bucketStatistics`` over ``Bucketing/lossTree(leaves:seed:)`` (regression) or over
     /// ``Bucketing/scoreQuantiles(_:)`` (multiclass). With a bucketing alone it is ``Estimator/bucketStatistics``.
     public let estimator: Estimator?
+    /// Whether a bucket's reference rows and the window's own labeled rows of the bucket are counted together, so that estimates
+    /// follow the labels that are there already. Right where these are like those to come; labels that come early often are not
+    /// (``MonitoredTask/labelMaturity(ages:during:)`` shows it), and so it is off unless asked for.
+    ///
+    /// Binary and multiclass tasks, with the estimators ``Estimator/bucketStatistics``, ``Estimator/cbpe`` and
+    /// ``Estimator/calibratedResiduals`` (``Estimator/cbpe`` for binary tasks alone). It moves the metrics of the confusion matrix,
+    /// `brier`, binary `log_loss`, `rocAUC` and `averagePrecision`; a bucket of fewer than 30 reference rows stays with its predicted class.
+    public let shrinksTowardLabels: Bool
     /// How long after its end a window stays open for late predictions.
     public let allowedLateness: TimeSpan
     /// How long labels are waited for before a window is final without them.
@@ -28,18 +36,20 @@ public struct TaskSchema: Sendable {
     public init(
         kind: TaskKind, features: KeyValuePairs<String, FeatureType>,
         observed: KeyValuePairs<String, FeatureType> = [:], bucketing: Bucketing? = nil, estimator: Estimator? = nil,
+        shrinksTowardLabels: Bool = false,
         allowedLateness: TimeSpan = .hours(1), labelHorizon: TimeSpan = .days(30), allowedLead: TimeSpan = .days(1)
     ) {
         self.init(
             kind: kind, features: features.map { Feature($0.key, $0.value) },
             observed: observed.map { Feature($0.key, $0.value) }, bucketing: bucketing, estimator: estimator,
-            allowedLateness: allowedLateness, labelHorizon: labelHorizon, allowedLead: allowedLead)
+            shrinksTowardLabels: shrinksTowardLabels, allowedLateness: allowedLateness, labelHorizon: labelHorizon,
+            allowedLead: allowedLead)
     }
 
     /// A schema from lists of features.
     public init(
         kind: TaskKind, features: [Feature], observed: [Feature] = [], bucketing: Bucketing? = nil,
-        estimator: Estimator? = nil,
+        estimator: Estimator? = nil, shrinksTowardLabels: Bool = false,
         allowedLateness: TimeSpan = .hours(1), labelHorizon: TimeSpan = .days(30), allowedLead: TimeSpan = .days(1)
     ) {
         self.kind = kind
@@ -47,6 +57,7 @@ public struct TaskSchema: Sendable {
         self.observed = observed
         self.bucketing = bucketing
         self.estimator = estimator
+        self.shrinksTowardLabels = shrinksTowardLabels
         self.allowedLateness = allowedLateness
         self.labelHorizon = labelHorizon
         self.allowedLead = allowedLead
@@ -55,7 +66,9 @@ public struct TaskSchema: Sendable {
 
 extension TaskSchema {
     /// Refuses names that are empty, double or the system's, and times that are not positive.
-    func check() throws(StoreError) {
+    ///
+    /// - Parameter isOfBacktest: whether the rows of each window will be read.
+    func check(isOfBacktest: Bool = false) throws(StoreError) {
         var seen = Set<String>()
         for feature in features + observed {
             if feature.name.isEmpty || feature.name.utf8.count > 200 {
@@ -77,8 +90,19 @@ extension TaskSchema {
         if let estimator, !estimator.isDefined(for: kind) {
             throw invalid("a \(kind.name) task cannot have the estimator \(estimator.rawValue)")
         }
+        if resolvedEstimator.readsRows, !isOfBacktest {
+            throw StoreError(
+                .invalidInput,
+                "the estimator \(resolvedEstimator.rawValue) needs the rows of each window, which a task counts and does not keep",
+                remedy: "ask for it in a back-test: Backtest(estimator: .pape), drumlin backtest --estimator pape")
+        }
         if let bucketing, !resolvedEstimator.takesBucketing {
             throw invalid("the estimator \(resolvedEstimator.rawValue) makes its own buckets, not \(bucketing)")
+        }
+        if shrinksTowardLabels, !resolvedEstimator.canShrink(for: kind) {
+            throw invalid(
+                "the estimator \(resolvedEstimator.rawValue) of a \(kind.name) task cannot shrink toward a window's labels"
+            )
         }
         for (name, span) in [
             ("allowedLateness", allowedLateness), ("labelHorizon", labelHorizon), ("allowedLead", allowedLead),
@@ -106,7 +130,8 @@ extension TaskSchema {
         guard bucketing == nil, estimator == nil else { return self }
         return TaskSchema(
             kind: kind, features: features, observed: observed, bucketing: other.bucketing, estimator: other.estimator,
-            allowedLateness: allowedLateness, labelHorizon: labelHorizon, allowedLead: allowedLead)
+            shrinksTowardLabels: shrinksTowardLabels, allowedLateness: allowedLateness, labelHorizon: labelHorizon,
+            allowedLead: allowedLead)
     }
 
     // MARK: Bytes
@@ -114,9 +139,10 @@ extension TaskSchema {
     /// The schema as it is kept in the store. Equal schemas have equal bytes, so that registering one again is a no-op.
     func bytes() -> [UInt8] {
         var writer = ByteWriter()
-        // The first version knew bucketStatistics only.
+        // The first version knew bucketStatistics only, and only the third shrinks toward labels.
         let estimator = resolvedEstimator
-        writer.append(UInt8(estimator == .bucketStatistics ? 1 : 2))
+        let version = shrinksTowardLabels ? 3 : estimator == .bucketStatistics ? 1 : 2
+        writer.append(UInt8(version))
         kind.write(to: &writer)
         for list in [features, observed] {
             writer.append(varint: UInt64(list.count))
@@ -125,7 +151,7 @@ extension TaskSchema {
                 writer.append(string: feature.type.description)
             }
         }
-        if estimator != .bucketStatistics { writer.append(estimator.code) }
+        if version > 1 { writer.append(estimator.code) }
         if estimator.takesBucketing { fittedBucketing.write(to: &writer) }
         for span in [allowedLateness, labelHorizon, allowedLead] { writer.append(zigzag: span.microseconds) }
         return writer.bytes
@@ -143,7 +169,7 @@ extension TaskSchema {
 
     private init(from reader: inout ByteReader) throws(FormatError) {
         let version = try reader.read(UInt8.self)
-        guard version == 1 || version == 2 else {
+        guard (1...3).contains(version) else {
             throw FormatError(.unsupported, "a task's schema of version \(version)")
         }
         kind = try TaskKind(from: &reader)
@@ -151,10 +177,16 @@ extension TaskSchema {
         observed = try Self.readFeatures(&reader)
         let at = reader.offset
         let code = version == 1 ? Estimator.bucketStatistics.code : try reader.read(UInt8.self)
-        guard let known = Estimator.allCases.first(where: { $0.code == code }), known.isDefined(for: kind) else {
+        guard let known = Estimator.allCases.first(where: { $0.code == code }), known.isDefined(for: kind),
+            !known.readsRows
+        else {
             throw FormatError(.unsupported, "the estimator \(code) of a \(kind.name) task", at: at)
         }
         estimator = known
+        shrinksTowardLabels = version == 3
+        guard version < 3 || known.canShrink(for: kind) else {
+            throw FormatError(.invalid, "the estimator \(code) that shrinks toward labels", at: at)
+        }
         bucketing = known.takesBucketing ? try Bucketing(from: &reader) : nil
         allowedLateness = TimeSpan(microseconds: try reader.readZigzag())
         labelHorizon = TimeSpan(microseconds: try reader.readZigzag())

@@ -56,6 +56,9 @@ struct BacktestCommand: ParsableCommand {
         transform: CommandArgument.estimator)
     var estimator: Estimator?
 
+    @Flag(help: "Count the labels of a window among the reference rows of their buckets.")
+    var shrinkTowardLabels = false
+
     @Option(
         name: .customLong("segments"),
         help: ArgumentHelp(
@@ -110,7 +113,8 @@ struct BacktestCommand: ParsableCommand {
 
     private func plan(for task: MonitoredTask) throws -> Backtest {
         var plan = Backtest(
-            bucketing: bucketing, estimator: estimator, labels: withholdLabels ? .withheld : .known,
+            bucketing: bucketing, estimator: estimator, shrinksTowardLabels: shrinkTowardLabels ? true : nil,
+            labels: withholdLabels ? .withheld : .known,
             parallelism: threads)
         plan.segments = segments.map { Segmentation($0.split(separator: ",").map { String($0) }) }
         if from != nil || to != nil {

@@ -39,7 +39,9 @@ struct ReplayCommand: ParsableCommand {
                          or grid (features, quantiles)
               estimator  bucketStatistics, calibratedResiduals, cbpe, constant
                          or bucketMean; without it calibratedResiduals for
-                         binary tasks, else bucketStatistics
+                         binary tasks, else bucketStatistics;
+                         "shrinkTowardLabels": true counts a window's labels
+                         among the reference rows of their buckets
               also       "allowedLateness": "1h", "labelHorizon": "30d"
               checks     "constraints": "suggested", from the reference rows, or
                          [ {"column": "fare", "min": 0, "not_null": true}, … ] with
@@ -51,8 +53,10 @@ struct ReplayCommand: ParsableCommand {
                          metric with below, above, from_reference or
                          from_history; drift (psi, ks, …), false_discovery;
                          anomalies ("all", or some of volume, nulls, nans, level,
-                         value), method, seasonal_lag; constraint with above;
-                         and window, columns, cool_down, name
+                         value), method, seasonal_lag; stream (adwin or
+                         page_hinkley, of the losses, or of columns);
+                         constraint with above; and window, columns,
+                         cool_down, name
 
             EXAMPLES
               drumlin replay model.drumlin --spec task.json   creates the task only

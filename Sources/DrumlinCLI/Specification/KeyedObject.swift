@@ -41,6 +41,12 @@ struct KeyedObject {
         return text
     }
 
+    func bool(_ key: String) throws(JSONError) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard case .bool(let flag) = value else { throw wrongKind(key, "true or false", value) }
+        return flag
+    }
+
     func number(_ key: String) throws(JSONError) -> Double? {
         guard let value = value(key) else { return nil }
         guard let number = value.doubleValue else { throw wrongKind(key, "a number", value) }

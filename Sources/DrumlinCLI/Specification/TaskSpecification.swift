@@ -55,7 +55,8 @@ struct TaskSpecification {
             keys: [
                 "name", "kind", "threshold", "classes", "probabilities", "columns", "features", "observed", "metrics",
                 "segments",
-                "bucketing", "estimator", "allowedLateness", "labelHorizon", "constraints", "alerts", "monitor",
+                "bucketing", "estimator", "shrinkTowardLabels", "allowedLateness", "labelHorizon", "constraints",
+                "alerts", "monitor",
             ])
         guard let name = try root.string("name") else { throw root.missing("name", "what the task is called") }
         self.name = name
@@ -65,6 +66,7 @@ struct TaskSpecification {
         schema = TaskSchema(
             kind: kind, features: features, observed: try Self.features(root, "observed"),
             bucketing: try Self.bucketing(root, features: features), estimator: try Self.estimator(root),
+            shrinksTowardLabels: try root.bool("shrinkTowardLabels") ?? false,
             allowedLateness: try Self.span(root, "allowedLateness") ?? .hours(1),
             labelHorizon: try Self.span(root, "labelHorizon") ?? .days(30))
         metrics = try Self.metrics(root, kind: kind)
