@@ -11,7 +11,7 @@ enum WhenAMetricFalls {
         // end
 
         // begin
-        try task.registerAlerts([.stream(), .stream(.pageHinkley, columns: ["distance"])])
+        try task.registerAlerts([.stream(), .stream(.pageHinkley, columns: ["distance_km"])])
         // end
 
         // begin
