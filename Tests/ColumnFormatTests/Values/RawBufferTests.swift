@@ -27,12 +27,14 @@ struct RawBufferTests {
             RawBuffer.grow(&buffer, keeping: count, to: capacity)
             #expect(buffer.byteCapacity >= capacity)
             let bytes = unsafe UnsafeRawBufferPointer(start: buffer.base, count: buffer.byteCapacity)
-            #expect(unsafe (0..<count).allSatisfy { unsafe bytes[$0] == UInt8($0 % 251) })
+            let isKept = (0..<count).allSatisfy { unsafe bytes[$0] == UInt8($0 % 251) }
+            #expect(isKept)
             #expect(unsafe bytes[count...].allSatisfy { $0 == 0 })
         }
         for (old, count) in kept {
             let bytes = unsafe UnsafeRawBufferPointer(start: old.base, count: count)
-            #expect(unsafe (0..<count).allSatisfy { unsafe bytes[$0] == UInt8($0 % 251) })
+            let isKept = (0..<count).allSatisfy { unsafe bytes[$0] == UInt8($0 % 251) }
+            #expect(isKept)
         }
     }
 }
