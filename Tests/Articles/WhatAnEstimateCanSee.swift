@@ -15,6 +15,15 @@ enum WhatAnEstimateCanSee {
         // end
 
         // begin
+        try task.registerMetric("score of ones", windows: [.tumbling(.days(1))], intervalDraws: 40) { labels, scores in
+            let ones = zip(labels, scores).filter { $0.0 == 1 }.map(\.1)
+            guard !ones.isEmpty else { return .nan }
+            return ones.reduce(0, +) / Double(ones.count)
+        }
+        // end
+        for row in try task.metrics(named: "score of ones") { print(row) }
+
+        // begin
         func gap(_ row: MetricRow) -> Double? {
             guard let labeled = row.labeledValue, let estimated = row.unlabeledValue else { return nil }
             return (labeled - estimated).magnitude

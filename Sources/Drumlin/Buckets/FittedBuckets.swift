@@ -255,7 +255,7 @@ package struct FittedBuckets: Sendable {
         case .leaves(let pair):
             // The trees of one half take their statistics from the other.
             assigned.indices.map { row in
-                LeafPair.isInFirstHalf(row: row, seed: pair.seed)
+                LeafPair.isInFirstHalf(row: columns.position(of: row), seed: pair.seed)
                     ? pair.first.leafCount + assigned[row] % pair.second.leafCount
                     : assigned[row] / pair.second.leafCount
             }

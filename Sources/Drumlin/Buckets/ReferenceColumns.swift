@@ -31,6 +31,8 @@ package struct ReferenceColumns: Sendable {
     package var features: [Feature]
     /// Multiclass: row by row, the probability of each class; empty where the model gives none.
     package var probabilities: [Double]
+    /// Where each row was among those that were fitted on; empty where none has been erased since.
+    var positions: [Int] = []
 
     package init(
         kind: TaskKind, scores: [Double], classes: [Int], labels: [Double], features: [Feature] = [],
@@ -49,6 +51,9 @@ package struct ReferenceColumns: Sendable {
     }
 
     package var rowCount: Int { labels.count }
+
+    /// The number of a row among those that were fitted on.
+    func position(of row: Int) -> Int { positions.isEmpty ? row : positions[row] }
 
     /// The features of one row, as buckets read those of a live one.
     package func row(_ index: Int) -> Row { Row(columns: self, index: index) }

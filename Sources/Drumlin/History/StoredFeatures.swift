@@ -63,6 +63,7 @@ extension ReferenceColumns {
             let rows = count == numbers.count ? batch : batch.prefix(count)
             let values = rows.doubles(of: "_label")
             labels += values
+            positions += numbers.prefix(count).map { Int($0 - epoch.rows.lowerBound) }
             switch schema.kind {
             case .binary:
                 scores += rows.doubles(of: "_score")
@@ -85,6 +86,7 @@ extension ReferenceColumns {
             }
             features.append(rows, schema)
         }
+        if positions.last.map({ $0 + 1 == positions.count }) ?? true { positions = [] }
         self.features = zip(schema.features, features.columns).map { Feature(name: $0.name, values: $1) }
     }
 }

@@ -16,13 +16,9 @@ struct MetricRowMaker {
     func rows(
         _ metrics: [Metric], interval: WindowInterval, cells: [Int64], status: WindowStatus, revision: Int
     ) -> [MetricRow] {
-        var full = cells
-        if full.count < layout.cellCount {
-            full.append(contentsOf: repeatElement(0, count: layout.cellCount - full.count))
-        }
-        let evaluator = MetricEvaluator(cells: full, layout: layout, epochs: epochs.map(\.statistics))
+        let evaluator = evaluator(of: cells)
         var template = emptyRow(interval, status: status, revision: revision)
-        template.modelVersion = modelVersion(cells: full)
+        template.modelVersion = modelVersion(cells: evaluator.cells)
         return metrics.map { metric in
             var row = template
             row.metric = metric.name
@@ -34,7 +30,32 @@ struct MetricRowMaker {
         }
     }
 
-    func emptyRow(_ interval: WindowInterval, status: WindowStatus, revision: Int) -> MetricRow {
+    /// Reads metrics from a window's cells, which may be from before the layout grew.
+    func evaluator(of cells: [Int64]) -> MetricEvaluator {
+        var full = cells
+        if full.count < layout.cellCount {
+            full.append(contentsOf: repeatElement(0, count: layout.cellCount - full.count))
+        }
+        return MetricEvaluator(cells: full, layout: layout, epochs: epochs.map(\.statistics))
+    }
+
+    /// The row of a closure but for its values: counts, delays, and what the estimate rests on.
+    func closureRow(
+        _ metric: String, interval: WindowInterval, status: WindowStatus, revision: Int, _ evaluator: MetricEvaluator
+    ) -> MetricRow {
+        var row = emptyRow(interval, status: status, revision: revision)
+        row.metric = metric
+        row.modelVersion = modelVersion(cells: evaluator.cells)
+        row.labeledCount = Int(evaluator.labeledCount)
+        row.unlabeledCount = Int(evaluator.unlabeledCount)
+        row.labelDelayP50 = evaluator.labelDelayP50
+        row.labelDelayP95 = evaluator.labelDelayP95
+        row.effectiveSampleSize = evaluator.effectiveSampleSize
+        row.unsupportedMass = evaluator.unsupportedMass
+        return row
+    }
+
+    private func emptyRow(_ interval: WindowInterval, status: WindowStatus, revision: Int) -> MetricRow {
         var row = MetricRow(
             task: task, metric: "", window: interval.window.description,
             start: interval.start.map { Timestamp(microseconds: $0) },
@@ -64,6 +85,17 @@ struct MetricRowMaker {
 }
 
 extension MetricRow {
+    mutating func take(_ closure: TaskShared.ClosureValue) {
+        value = closure.value
+        labeledValue = closure.labeledValue
+        unlabeledValue = closure.unlabeledValue
+        method = closure.method
+        error = closure.error
+        if let value, let halfWidth = closure.halfWidth { (ciLow, ciHigh) = (value - halfWidth, value + halfWidth) }
+        // All labels are in: nothing is left to be uncertain about.
+        if unlabeledCount == 0 { (ciLow, ciHigh, boundLow, boundHigh) = (value, value, value, value) }
+    }
+
     mutating func take(_ estimate: MetricEstimate) {
         value = estimate.value
         labeledValue = estimate.labeledValue

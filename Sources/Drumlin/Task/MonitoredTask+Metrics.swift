@@ -1,7 +1,6 @@
 public import ColumnFormat
 public import ColumnStore
 public import ColumnViews
-internal import Synchronization
 
 extension MonitoredTask {
     /// The current values of the registered metrics, by metric, window and start.
@@ -94,7 +93,7 @@ extension MonitoredTask {
     }
 
     /// Copies the state of the windows in one go under the lock, so that all are of one moment.
-    private func windowStates(
+    func windowStates(
         _ window: Window, _ from: Timestamp?, _ to: Timestamp?, withCells: Bool
     ) throws(StoreError) -> [WindowState] {
         try store.read { _ throws(StoreError) in
@@ -120,7 +119,7 @@ extension MonitoredTask {
     }
 
     /// Under the lock.
-    private func windowState(
+    func windowState(
         _ interval: WindowInterval, status: WindowStatus, revision: Int, withCells: Bool
     ) throws(StoreError) -> WindowState {
         let view = shared.state.view
@@ -177,7 +176,7 @@ extension MonitoredTask {
     // MARK: Published values
 
     /// The newest publication of each window up to a moment.
-    private func published(
+    func published(
         metric: String?, window: Window?, from: Timestamp?, to: Timestamp?, asOf: Timestamp,
         segment: SegmentSelection = .whole
     ) throws(StoreError) -> [MetricRow] {
@@ -227,138 +226,6 @@ extension MonitoredTask {
             if left.window != right.window { return left.window < right.window }
             if left.segment != right.segment { return left.segment ?? "" < right.segment ?? "" }
             return (left.start?.microseconds ?? .min) < (right.start?.microseconds ?? .min)
-        }
-    }
-
-    // MARK: Closures
-
-    private func closureRows(
-        _ metric: String, _ window: Window, _ from: Timestamp?, _ to: Timestamp?
-    ) throws(StoreError) -> [MetricRow] {
-        guard let closure = shared.closures.withLock({ $0[metric] }) else {
-            return try lastPublished(metric, window, from, to)
-        }
-        var rows: [MetricRow] = []
-        for state in try windowStates(window, from, to, withCells: true) {
-            rows.append(
-                try closureRow(metric, closure, state) { () throws(StoreError) in
-                    try labeledRows(from: state.interval.start, to: state.interval.end)
-                })
-        }
-        return rows
-    }
-
-    /// - Parameter labeledRows: labels and predictions of the window's rows; called where the value is not known.
-    func closureRow(
-        _ metric: String, _ closure: TaskShared.Closure, _ state: WindowState,
-        labeledRows: () throws(StoreError) -> (labels: [Double], predictions: [Double])
-    ) throws(StoreError) -> MetricRow {
-        let value = try closureValue(metric, closure, state.interval, state.fingerprint, labeledRows)
-        var row = store.read { _ in closureRow(state) }
-        row.metric = metric
-        row.value = value.value
-        row.labeledValue = value.value
-        row.method = "closure"
-        row.error = value.error
-        return row
-    }
-
-    /// Counts and delays are those of the window; the value is the closure's.
-    private func closureRow(_ window: WindowState) -> MetricRow {
-        let state = shared.state
-        var cells = window.cells
-        cells.append(contentsOf: repeatElement(0, count: max(0, state.layout.cellCount - cells.count)))
-        let evaluator = MetricEvaluator(cells: cells, layout: state.layout, epochs: [])
-        var row = state.emptyRow(window.interval, status: window.status, revision: window.revision)
-        row.labeledCount = Int(evaluator.labeledCount)
-        row.unlabeledCount = Int(evaluator.unlabeledCount)
-        row.labelDelayP50 = evaluator.labelDelayP50
-        row.labelDelayP95 = evaluator.labelDelayP95
-        // A closure sees rows, not panes.
-        row.coverageFrom = MetricRowMaker.coverage(of: window.interval, from: state.edge)
-        return row
-    }
-
-    private func closureValue(
-        _ metric: String, _ closure: TaskShared.Closure, _ interval: WindowInterval, _ fingerprint: Int64,
-        _ labeledRows: () throws(StoreError) -> (labels: [Double], predictions: [Double])
-    ) throws(StoreError) -> TaskShared.ClosureValue {
-        let key = TaskShared.ClosureKey(metric: metric, interval: interval)
-        if let known = shared.closureValues.withLock({ $0[key] }), known.fingerprint == fingerprint { return known }
-        let (labels, predictions) = try labeledRows()
-        var result = TaskShared.ClosureValue(fingerprint: fingerprint, value: nil, error: nil)
-        if !labels.isEmpty {
-            shared.closureCallCount.add(1, ordering: .relaxed)
-            do {
-                let value = try closure(labels, predictions)
-                result = TaskShared.ClosureValue(
-                    fingerprint: fingerprint, value: value.isFinite ? value : nil,
-                    error: value.isFinite ? nil : "the closure returned \(value)")
-            } catch {
-                result = TaskShared.ClosureValue(fingerprint: fingerprint, value: nil, error: "\(error)")
-            }
-        }
-        let final = result
-        shared.closureValues.withLock { values in
-            // A bound on what is remembered: a value that was forgotten is computed again.
-            if values.count > 100_000 { values.removeAll() }
-            values[key] = final
-        }
-        return result
-    }
-
-    /// How often closures were called in this process: once for each window that changed before it was asked for.
-    public var closureCallCount: Int { shared.closureCallCount.load(ordering: .relaxed) }
-
-    /// What was last published of a closure that this process does not have.
-    private func lastPublished(
-        _ metric: String, _ window: Window, _ from: Timestamp?, _ to: Timestamp?
-    ) throws(StoreError) -> [MetricRow] {
-        try published(
-            metric: metric, window: window, from: from, to: to, asOf: Timestamp(microseconds: .max)
-        ).map { row in
-            var row = row
-            row.method = "published"
-            return row
-        }
-    }
-
-    /// Publishes the due windows of closures from a thread of the store's own.
-    func publishClosuresLater() {
-        guard let executor = store.eventExecutor else { return }
-        let task = self
-        executor.submit { try? task.publishClosures() }
-    }
-
-    private func publishClosures() throws(StoreError) {
-        let closures = shared.closures.withLock { $0 }
-        // Those whose closure this process does not have yet wait for it.
-        let (due, generation) = store.read { _ in
-            let due = shared.state.dueClosures.filter { closures[$0.metric] != nil }
-            shared.state.dueClosures.removeAll { closures[$0.metric] != nil }
-            return (due, shared.state.generation)
-        }
-        guard !due.isEmpty else { return }
-        var rows: [MetricRow] = []
-        for (metric, window) in due.map({ ($0.metric, $0.window) }) {
-            guard let closure = closures[metric] else { continue }
-            let interval = WindowInterval(window: window.window, start: window.start, end: window.end)
-            let state = try store.read { _ throws(StoreError) in
-                try windowState(interval, status: window.status, revision: window.revision, withCells: true)
-            }
-            rows.append(
-                try closureRow(metric, closure, state) { () throws(StoreError) in
-                    try labeledRows(from: state.interval.start, to: state.interval.end)
-                })
-        }
-        try store.write { core throws(StoreError) in
-            let state = shared.state
-            guard state.generation == generation, !state.isDropped else { return }
-            var writer = RowWriter()
-            for row in rows { MetricTable.append(row, source: core.nextSequence, to: &writer) }
-            unsafe try core.append(
-                writer.rowCount, rows: writer.bytes, to: state.metricsTable,
-                arrival: Timestamp(microseconds: state.clock))
         }
     }
 }

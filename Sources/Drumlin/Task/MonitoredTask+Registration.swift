@@ -18,22 +18,38 @@ extension MonitoredTask {
         try register(MetricRegistration(name: metric.name, definition: .builtIn(metric), windows: windows))
     }
 
-    /// Keeps a metric of your own over some windows: arrays of labels and predictions of the labeled rows in, a number out.
+    /// Keeps a metric of your own over some windows: arrays of labels and predictions in, a number out.
     ///
     /// The predictions are scores (binary), class indexes (multiclass) or values. `compute` is called outside of every lock
     /// and only for windows that changed since it was called last; where it throws, the row carries the error and all
     /// others are as usual. Register it again at every start: the store knows its name, not its code. Another process shows
     /// the values as they were last published.
+    ///
+    /// It is called with the labeled rows, for `labeledValue`; and where a training set was logged and rows wait for their
+    /// label, with reference rows that stand for these, for `unlabeledValue`, and with both, for `value`. Such a row says
+    /// `closure:resample` for its method: of each bucket as many reference rows are taken as it has unlabeled rows, since a
+    /// function of arrays cannot be estimated from sums. So the arrays are as long as the window has predictions, 16 bytes
+    /// each, and a metric must not depend on the order of rows.
+    ///
+    /// - Parameter intervalDraws: how often it is computed of rows drawn at random in their place, for the interval: 0 for
+    ///   none, else 10 to 1,000; 40 give its width within about a tenth. The interval is Student's of their standard
+    ///   deviation, and so right for metrics that change smoothly with the rows, not for a maximum.
     public func registerMetric(
-        _ name: String, windows: [Window], compute: @escaping @Sendable ([Double], [Double]) throws -> Double
+        _ name: String, windows: [Window], intervalDraws: Int = 0,
+        compute: @escaping @Sendable ([Double], [Double]) throws -> Double
     ) throws(StoreError) {
+        guard intervalDraws == 0 || (10...1_000).contains(intervalDraws) else {
+            throw StoreError(
+                .invalidInput, "\(intervalDraws) draws for the interval of '\(name)'",
+                remedy: "draw 10 to 1,000 times, or not at all (0)")
+        }
         guard Metric(name) == nil, (1...200).contains(name.utf8.count) else {
             throw StoreError(
                 .invalidInput, "'\(name)' cannot be the name of a metric of your own",
                 remedy: "use 1 to 200 bytes that are none of \(Metric.names(for: nil).joined(separator: ", "))")
         }
         try register(MetricRegistration(name: name, definition: .closure, windows: windows)) {
-            shared.closures.withLock { $0[name] = compute }
+            shared.closures.withLock { $0[name] = .init(compute: compute, intervalDraws: intervalDraws) }
             // Another closure under the name may give other values.
             shared.closureValues.withLock { values in values = values.filter { $0.key.metric != name } }
         }

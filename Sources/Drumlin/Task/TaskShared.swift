@@ -5,7 +5,13 @@ internal import Synchronization
 
 /// What all handles of one task in a process share.
 final class TaskShared: Sendable {
-    typealias Closure = @Sendable ([Double], [Double]) throws -> Double
+    /// A metric of a user's own.
+    struct Closure: Sendable {
+        /// From labels and predictions.
+        let compute: @Sendable ([Double], [Double]) throws -> Double
+        /// How often it is computed of drawn rows for its interval; 0 for none.
+        let intervalDraws: Int
+    }
 
     /// The newest epoch, as a prediction needs it before it takes the store's lock.
     final class EpochContext: Sendable {
@@ -41,6 +47,8 @@ final class TaskShared: Sendable {
     let closures = Mutex<[String: Closure]>([:])
     /// Values of closures by metric and window, with the fingerprint of the window's cells at that time.
     let closureValues = Mutex<[ClosureKey: ClosureValue]>([:])
+    /// Reference rows that stand for unlabeled ones, for closures.
+    let referenceResample = Mutex<ReferenceResample?>(nil)
     /// The newest counts of the last so many predictions.
     let countedRows = Mutex<CountedRows?>(nil)
     let checks = TaskChecks()
@@ -58,9 +66,20 @@ final class TaskShared: Sendable {
     }
 
     struct ClosureValue: Sendable {
+        /// The methods of rows: labeled rows alone, or with reference rows that stand for those without a label.
+        static let labelMethod = "closure"
+        static let resampleMethod = "closure:resample"
+
         let fingerprint: Int64
-        let value: Double?
-        let error: String?
+        /// The reference that stood for unlabeled rows; nil where there were none, or no reference.
+        let reference: ReferenceResample.Moment?
+        var value: Double?
+        var labeledValue: Double?
+        var unlabeledValue: Double?
+        /// Half of the interval.
+        var halfWidth: Double?
+        var method = labelMethod
+        var error: String?
     }
 
     init(_ state: TaskState) {

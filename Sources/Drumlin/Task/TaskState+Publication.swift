@@ -150,10 +150,6 @@ extension TaskState {
         rowMaker.rows(metrics, interval: interval, cells: cells, status: status, revision: revision)
     }
 
-    func emptyRow(_ interval: WindowInterval, status: WindowStatus, revision: Int) -> MetricRow {
-        rowMaker.emptyRow(interval, status: status, revision: revision)
-    }
-
     /// Makes rows as the task is now.
     var rowMaker: MetricRowMaker {
         MetricRowMaker(

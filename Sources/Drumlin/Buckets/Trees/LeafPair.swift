@@ -30,7 +30,7 @@ struct LeafPair: Sendable, Equatable {
         let target = errors.map { log($0 + offset) }
         inputs = TreeInputs(fitting: columns, target: target, rows: rows)
         let builder = TreeBuilder(inputs: inputs, columns: columns, rows: rows)
-        let halves = rows.map { Self.isInFirstHalf(row: $0, seed: seed) }
+        let halves = rows.map { Self.isInFirstHalf(row: columns.position(of: $0), seed: seed) }
         func tree(_ isFirst: Bool) -> DecisionTree {
             builder.tree(
                 rows: rows.indices.filter { halves[$0] == isFirst }, target: target, leafLimit: leaves,
@@ -40,7 +40,7 @@ struct LeafPair: Sendable, Equatable {
         self.seed = seed
     }
 
-    /// Which half of the reference a row is in.
+    /// Which half of the reference a row is in, by its position there.
     static func isInFirstHalf(row: Int, seed: UInt64) -> Bool {
         var generator = SeededGenerator(seed: seed &+ UInt64(row))
         return generator.next() >> 63 == 0
