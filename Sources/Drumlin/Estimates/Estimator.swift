@@ -67,7 +67,7 @@ public enum Estimator: String, Sendable, Hashable, CaseIterable {
     /// Whether it can count a window's own labels among the reference rows.
     func canShrink(for kind: TaskKind) -> Bool {
         switch self {
-        case .bucketStatistics: !kind.isRegression
+        case .bucketStatistics: true
         case .cbpe, .calibratedResiduals: kind.isBinary
         case .bucketMean, .constant, .atc, .doc, .pape: false
         }

@@ -77,7 +77,11 @@ extension MetricEvaluator {
             let statistics = epochs[stratum.epoch]
             guard statistics.signedErrors.indices.contains(stratum.place) else { return nil }
             let moments = statistics.signedErrors[stratum.place]
-            for place in weights.indices { sum += stratum.rows * weights[place] * moments.means[place] }
+            let own = [stratum.ownErrors.signed, stratum.ownErrors.products, stratum.ownErrors.squared]
+            for place in weights.indices where weights[place] != 0 {
+                let mean = stratum.mean(moments.means[place], of: moments.count, base: own[place], cells: cells)
+                sum += stratum.rows * weights[place] * mean
+            }
             variance += factors[stratum.epoch] * stratum.rows * stratum.inflation * moments.variance(of: weights)
         }
         return (sum, variance)

@@ -77,7 +77,9 @@ extension MetricEvaluator {
 
     /// The expected sum of a stratum's losses, and the variance of one.
     private func expectedLoss(_ metric: Metric, _ stratum: Stratum) -> (sum: Double, variance: Double)? {
-        func mean(_ moments: RowMoments) -> (Double, Double) { (stratum.rows * moments.mean, moments.variance) }
+        func mean(_ moments: RowMoments, own base: Int = -1) -> (Double, Double) {
+            (stratum.rows * stratum.mean(moments.mean, of: moments.count, base: base, cells: cells), moments.variance)
+        }
         switch metric {
         case .brier:
             let residual = epochs[stratum.epoch].brier[stratum.place]
@@ -109,13 +111,16 @@ extension MetricEvaluator {
                 return (stratum.classLogarithm + without * losses[place].mean, losses[place].variance)
             }
             return losses[place].count > 0 ? mean(losses[place]) : nil
-        case .mae: return mean(epochs[stratum.epoch].absoluteErrors[stratum.place])
+        case .mae:
+            return mean(epochs[stratum.epoch].absoluteErrors[stratum.place], own: stratum.ownErrors.absolute)
         case .msle, .rmsle, .mape:
             let epoch = epochs[stratum.epoch]
             let moments = metric == .mape ? epoch.relativeErrors : epoch.logErrors
             // An epoch of before these were kept says nothing.
-            return moments.indices.contains(stratum.place) ? mean(moments[stratum.place]) : nil
-        default: return mean(epochs[stratum.epoch].squaredErrors[stratum.place])
+            guard moments.indices.contains(stratum.place) else { return nil }
+            let base = metric == .mape ? stratum.ownErrors.relative : stratum.ownErrors.log
+            return mean(moments[stratum.place], own: base)
+        default: return mean(epochs[stratum.epoch].squaredErrors[stratum.place], own: stratum.ownErrors.squared)
         }
     }
 }

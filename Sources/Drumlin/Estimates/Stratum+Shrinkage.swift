@@ -27,6 +27,24 @@ extension Stratum {
         chanceLogarithm += change * (lossIfOne - lossIfZero)
     }
 
+    /// A bucket or leaf of a regression: the means of errors of reference and labeled rows together.
+    mutating func shrink(slot: Int, of entry: CellLayout.EpochCells, _ errors: SlotErrors, cells: [Int64]) {
+        ownRows = Double(cells[entry.slotLabels + slot])
+        guard ownRows > 0 else { return }
+        referenceRows += ownRows
+        let place = slot * ExactSum.cellCount
+        func own(_ base: Int) -> Int { base < 0 ? -1 : base + place }
+        ownErrors = SlotErrors(
+            absolute: own(errors.absolute), squared: own(errors.squared), log: own(errors.log),
+            relative: own(errors.relative), signed: own(errors.signed), products: own(errors.products))
+    }
+
+    /// A mean of `count` reference rows, or of these and the labeled ones, whose sum is in the cells from `base` on.
+    func mean(_ mean: Double, of count: Double, base: Int, cells: [Int64]) -> Double {
+        guard ownRows > 0, base >= 0 else { return mean }
+        return (count * mean + ExactSum.read(cells, at: base)) / (count + ownRows)
+    }
+
     /// The share of label 1 in a binary bucket: `share` of the reference rows, or of these and the labeled ones.
     func positiveShare(_ share: Double) -> Double {
         guard !ownOutcomes.isEmpty else { return share }

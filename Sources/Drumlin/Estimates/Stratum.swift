@@ -33,6 +33,9 @@ struct Stratum: Sendable {
     /// The window's own labeled rows of the bucket that `referenceRows` counts too, by outcome as the reference's: by label, or by
     /// label × classes + predicted class. Empty unless estimates shrink toward them.
     var ownOutcomes: [Double] = []
+    /// The same for regressions: how many, and where their sums of errors are.
+    var ownRows = 0.0
+    var ownErrors = SlotErrors()
 
     /// 1 + u/n, by which the uncertainty of the reference's own statistics adds to that of the labels.
     var inflation: Double { 1 + rows / max(referenceRows, 1) }
@@ -51,7 +54,11 @@ extension Stratum {
             if entry.form != .buckets {
                 guard epoch == owner else { continue }
                 for slot in 0..<entry.slotCount where cells[entry.unlabeledCounts + slot] != 0 {
-                    strata.append(own(slot: slot, of: entry, epoch: epoch, statistics: statistics, cells: cells))
+                    var stratum = own(slot: slot, of: entry, epoch: epoch, statistics: statistics, cells: cells)
+                    if layout.kind.isRegression, entry.slotLabels >= 0, !stratum.isUnsupported {
+                        stratum.shrink(slot: slot, of: entry, layout.slotErrorTable[epoch + 1], cells: cells)
+                    }
+                    strata.append(stratum)
                 }
                 continue
             }
@@ -67,7 +74,9 @@ extension Stratum {
                         epoch: owner, place: bucket, isUnsupported: false, predictedClass: predicted)
                     stratum.referenceRows = Double(statistics.bucketCounts[bucket])
                     for slot in slots { stratum.add(slot: slot, of: entry, cells: cells) }
-                    if entry.slotLabels >= 0 {
+                    if entry.slotLabels >= 0, layout.kind.isRegression {
+                        stratum.shrink(slot: bucket, of: entry, layout.slotErrorTable[epoch + 1], cells: cells)
+                    } else if entry.slotLabels >= 0 {
                         stratum.shrink(slots: slots, of: entry, classes: statistics.classCount, cells: cells)
                     }
                     strata.append(stratum)

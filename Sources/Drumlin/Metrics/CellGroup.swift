@@ -57,13 +57,22 @@ package struct CellGroup: Sendable, Equatable {
         case labeledChances = 25
         /// The same by score: one cell a bin.
         case labeledChanceHistogram = 26
+        /// Labeled rows of an epoch by slot, for regressions: Σ |e|, Σ e², Σ (ln(1 + y) − ln(1 + ŷ))², Σ |e| / |y|, Σ e and
+        /// Σ ŷ·e, an `ExactSum` a slot.
+        case slotAbsoluteErrors = 27
+        case slotSquaredErrors = 28
+        case slotLogErrors = 29
+        case slotRelativeErrors = 30
+        case slotSignedErrors = 31
+        case slotErrorProducts = 32
 
         /// Whether each epoch has such cells of its own.
         var isOfEpoch: Bool {
             switch self {
             case .unlabeledCounts, .scoreMoments, .scoreLogarithms, .scoreHistogram, .chances, .chanceHistogram,
                 .chanceMoments, .chanceLogarithms, .unlabeledTenths, .classChances, .classLogarithms,
-                .slotLabels, .labeledChances, .labeledChanceHistogram:
+                .slotLabels, .labeledChances, .labeledChanceHistogram, .slotAbsoluteErrors, .slotSquaredErrors,
+                .slotLogErrors, .slotRelativeErrors, .slotSignedErrors, .slotErrorProducts:
                 true
             default: false
             }

@@ -36,9 +36,6 @@ extension CellLayout {
             throw FormatError(.unsupported, "version \(version) of a cell layout", at: start)
         }
         let kind = try TaskKind(from: &reader)
-        guard version < 3 || !kind.isRegression else {
-            throw FormatError(.invalid, "labels by slot of a regression task", at: start)
-        }
         self.init(empty: kind, keepsSlotLabels: version == 3)
         let metricCount = try reader.readCount(limit: 10_000, of: "metrics")
         for _ in 0..<metricCount {

@@ -134,6 +134,7 @@ extension CellLayout {
             if labeledErrorHistogram >= 0 {
                 sink.add(sign, to: labeledErrorHistogram &+ ErrorHistogram.cell(of: error.magnitude))
             }
+            if keepsSlotLabels { addSlotErrors(facts, label: label, sign: sign, to: &sink) }
         } else {
             guard label >= 0, label < Double(classCount) else { return }
             let actual = Int(label)
@@ -229,7 +230,7 @@ extension CellLayout {
     }
 
     /// An epoch or bucket that the layout does not have counts among the rows without epoch: nothing disappears.
-    private func epochEntry(of facts: PredictionFacts) -> Int {
+    func epochEntry(of facts: PredictionFacts) -> Int {
         let entry = Int(facts.epoch) &+ 1
         guard entry > 0, entry < epochTable.count, facts.bucket >= 0,
             Int(facts.bucket) < epochTable[entry].bucketCount
@@ -237,7 +238,7 @@ extension CellLayout {
         return entry
     }
 
-    private func slot(of facts: PredictionFacts, in entry: EpochCells) -> Int {
+    func slot(of facts: PredictionFacts, in entry: EpochCells) -> Int {
         let predicted = min(max(Int(facts.predictedClass), 0), classCount &- 1)
         guard facts.epoch >= 0, entry.unlabeledCounts != epochTable[0].unlabeledCounts else { return predicted }
         return entry.slotsPerBucket == 1 ? Int(facts.bucket) : Int(facts.bucket) &* entry.slotsPerBucket &+ predicted

@@ -42,6 +42,8 @@ package struct CellLayout: Sendable, Equatable {
     @usableFromInline package private(set) var labeledTenths = -1
     /// Entry e + 1 is epoch e's; entry 0 is that of the rows without one.
     @usableFromInline package private(set) var epochTable: [EpochCells] = []
+    /// As `epochTable`, for regressions whose estimates shrink toward labels.
+    package private(set) var slotErrorTable: [SlotErrors] = []
     /// The edges of all epochs' score histograms, one after another.
     @usableFromInline package private(set) var edges: [Double] = []
     /// The first slot and the chance of each level, of all epochs that have levels.
@@ -213,6 +215,12 @@ package struct CellLayout: Sendable, Equatable {
                 contents.append(.labeledChanceHistogram)
             }
         }
+        for metric in metrics {
+            for content in SlotErrors.contents(for: metric)
+            where slotErrorTable[epoch + 1].base(of: content) < 0 && !contents.contains(content) {
+                contents.append(content)
+            }
+        }
         for content in contents { append(content, epoch: epoch, cellCount: cellCount(of: content, epoch: epoch)) }
     }
 
@@ -270,6 +278,12 @@ package struct CellLayout: Sendable, Equatable {
         case .slotLabels: epochTable[epoch + 1].slotLabels = group.firstCell
         case .labeledChances: epochTable[epoch + 1].labeledChances = group.firstCell
         case .labeledChanceHistogram: epochTable[epoch + 1].labeledChanceHistogram = group.firstCell
+        case .slotAbsoluteErrors: slotErrorTable[epoch + 1].absolute = group.firstCell
+        case .slotSquaredErrors: slotErrorTable[epoch + 1].squared = group.firstCell
+        case .slotLogErrors: slotErrorTable[epoch + 1].log = group.firstCell
+        case .slotRelativeErrors: slotErrorTable[epoch + 1].relative = group.firstCell
+        case .slotSignedErrors: slotErrorTable[epoch + 1].signed = group.firstCell
+        case .slotErrorProducts: slotErrorTable[epoch + 1].products = group.firstCell
         }
     }
 
@@ -312,6 +326,7 @@ package struct CellLayout: Sendable, Equatable {
         entry.edgeCount = bins.edges.count
         edges += bins.edges
         epochTable.append(entry)
+        slotErrorTable.append(SlotErrors())
     }
 
     func cellCount(of content: CellGroup.Content, epoch: Int) -> Int {
@@ -335,6 +350,9 @@ package struct CellLayout: Sendable, Equatable {
         case .chanceHistogram, .labeledChanceHistogram: entry.edgeCount + 1
         case .chanceMoments, .chanceLogarithms, .classLogarithms: FixedPointSum.cellCount * entry.slotCount
         case .classChances, .slotLabels: classCount * entry.slotCount
+        case .slotAbsoluteErrors, .slotSquaredErrors, .slotLogErrors, .slotRelativeErrors, .slotSignedErrors,
+            .slotErrorProducts:
+            ExactSum.cellCount * entry.slotCount
         }
     }
 }

@@ -21,9 +21,10 @@ public struct TaskSchema: Sendable {
     /// follow the labels that are there already. Right where these are like those to come; labels that come early often are not
     /// (``MonitoredTask/labelMaturity(ages:during:)`` shows it), and so it is off unless asked for.
     ///
-    /// Binary and multiclass tasks, with the estimators ``Estimator/bucketStatistics``, ``Estimator/cbpe`` and
-    /// ``Estimator/calibratedResiduals`` (``Estimator/cbpe`` for binary tasks alone). It moves the metrics of the confusion matrix,
-    /// `brier`, binary `log_loss`, `rocAUC` and `averagePrecision`; a bucket of fewer than 30 reference rows stays with its predicted class.
+    /// With the estimators ``Estimator/bucketStatistics``, ``Estimator/cbpe`` and ``Estimator/calibratedResiduals`` (``Estimator/cbpe``
+    /// for binary tasks alone). It moves the metrics of the confusion matrix, `brier`, binary `log_loss`, `rocAUC` and
+    /// `averagePrecision`, and all metrics of regressions but quantiles of the error; a bucket of fewer than 30 reference rows
+    /// stays with its predicted class.
     public let shrinksTowardLabels: Bool
     /// How long after its end a window stays open for late predictions.
     public let allowedLateness: TimeSpan

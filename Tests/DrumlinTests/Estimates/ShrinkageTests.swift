@@ -200,6 +200,7 @@ struct ShrinkageTests {
     func everywhere() throws {
         let kinds: [(TaskKind, Estimator?)] = [
             (.binary(), nil), (.binary(), .calibratedResiduals), (.binary(), .cbpe), (TaskEvents.kinds[1], nil),
+            (.regression, nil),
         ]
         for (kind, estimator) in kinds {
             let schema = Self.schema(kind, estimator, shrinks: true)
@@ -207,7 +208,12 @@ struct ShrinkageTests {
                 try TaskHarness(schema, memtableByteCount: 64 << 10),
                 try TaskHarness(Self.schema(kind, estimator, shrinks: false), memtableByteCount: 64 << 10)
             )
-            let metrics: [Metric] = kind.isBinary ? [.accuracy, .f1, .rocAUC, .brier] : [.accuracy, .logLoss]
+            let metrics: [Metric] =
+                switch kind {
+                case .binary: [.accuracy, .f1, .rocAUC, .brier]
+                case .multiclass: [.accuracy, .logLoss]
+                case .regression: [.mae, .rmse, .msle, .meanError, .r2]
+                }
             for harness in [own, plain] {
                 for metric in metrics.dropLast() { try harness.register(metric, [.tumbling(.days(1)), .cumulative]) }
                 var events = TaskEvents(kind, seed: 12)
@@ -239,7 +245,7 @@ struct ShrinkageTests {
     func refused() throws {
         let store = try Store.open(TemporaryFolder().path("store"))
         for (kind, estimator) in [
-            (TaskKind.regression, nil), (.binary(), .constant), (.binary(), .atc), (TaskEvents.kinds[1], .cbpe),
+            (TaskKind.regression, .constant), (.binary(), .constant), (.binary(), .atc), (TaskEvents.kinds[1], .cbpe),
         ] as [(TaskKind, Estimator?)] {
             #expect(throws: StoreError.self) {
                 try store.task("t", schema: Self.schema(kind, estimator, shrinks: true))
