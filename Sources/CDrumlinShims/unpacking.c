@@ -83,6 +83,15 @@ KERNEL void drumlin_frame_i64(const void *words_bytes, uint32_t count, uint64_t 
     }
 }
 
+#define SCALE(NAME, WORD)                                                                                              \
+    KERNEL void NAME(void *values_bytes, uint32_t count, WORD offset, WORD factor) {                                   \
+        WORD *values = values_bytes;                                                                                   \
+        for (uint32_t i = 0; i < count; i++) values[i] = offset + factor * values[i];                                  \
+    }
+
+SCALE(drumlin_scale_u32, uint32_t)
+SCALE(drumlin_scale_u64, uint64_t)
+
 KERNEL void drumlin_frame_f32(const void *words_bytes, uint32_t count, uint32_t base, float divisor, void *out_bytes) {
     const uint32_t *words = words_bytes;
     float *out = out_bytes;

@@ -107,8 +107,8 @@ func expectSameVectors(_ reader: PageReader, _ slice: ColumnSlice, _ context: St
         for vector in vectors.reversed() + vectors {
             let part = slice.slice(vector * 1_024..<min(slice.count, (vector + 1) * 1_024))
             for step in [1, 3, 97, 2_000] {
-                try expectGathered(
-                    cursor, vector, Array(stride(from: step % 5, to: part.count, by: step)), part, context)
+                let places = Array(stride(from: step % 5, to: part.count, by: step))
+                try expectGathered(cursor, vector..<vector + 1, [places], slice, context)
             }
             if slice.type == .int64 || slice.type == .timestamp, let bounds = cursor.bounds(ofVector: vector) {
                 for row in 0..<part.count where !part.isNull(row) {
@@ -119,26 +119,93 @@ func expectSameVectors(_ reader: PageReader, _ slice: ColumnSlice, _ context: St
             try cursor.load(vector)
             expectSame(rows(of: cursor), part, "vector \(vector), \(context)")
         }
+        // Rows of several vectors, some of which have none.
+        let places = vectors.map { vector in
+            vector % 3 == 1
+                ? [] : Array(stride(from: vector * 7 % 50, to: min(1_024, slice.count - vector * 1_024), by: 61))
+        }
+        try expectGathered(cursor, 0..<min(vectors.count, 40), Array(places.prefix(40)), slice, context)
+    }
+    if slice.count <= 3_000 { expectMarks(reader, slice, context) }
+}
+
+/// The rows at `places` of each of `vectors` alone are those of `slice`, where the cursor gives them.
+private func expectGathered(
+    _ cursor: VectorCursor, _ vectors: Range<Int>, _ places: [[Int]], _ slice: ColumnSlice, _ context: String
+) throws {
+    let rows = places.flatMap { $0.map { UInt32($0) } }
+    let starts = places.reduce(into: [0 as UInt32]) { $0.append($0[$0.count - 1] + UInt32($1.count)) }
+    let expected = zip(vectors, places).flatMap { vector, places in places.map { vector * 1_024 + $0 } }
+    guard !rows.isEmpty, let width = slice.type.byteWidth else { return }
+    try unsafe rows.withUnsafeBufferPointer { rows throws in
+        try unsafe starts.withUnsafeBufferPointer { starts throws in
+            guard let base = rows.baseAddress, let first = starts.baseAddress else { return }
+            let chosen = unsafe FewRows(vectors: vectors, places: base, starts: first)
+            guard let found = unsafe try cursor.gather(chosen) else { return }
+            for (i, row) in expected.enumerated() {
+                let left = unsafe UnsafeRawBufferPointer(start: found + i * width, count: width)
+                let right = unsafe UnsafeRawBufferPointer(start: slice.rawPointer(at: row), count: width)
+                guard unsafe left.elementsEqual(right) else {
+                    Issue.record("row \(row), read alone, is another: \(context)")
+                    return
+                }
+            }
+        }
     }
 }
 
-/// The rows at `places` of a vector alone are those of `part`, where the cursor gives them.
-private func expectGathered(
-    _ cursor: VectorCursor, _ vector: Int, _ places: [Int], _ part: ColumnSlice, _ context: String
-) throws {
-    let rows = places.map { UInt32($0) }
-    try unsafe rows.withUnsafeBufferPointer { rows throws in
-        guard let base = rows.baseAddress, !rows.isEmpty else { return }
-        let chosen = unsafe VectorPlaces(vector: vector, places: base, count: rows.count)
-        guard let found = unsafe try cursor.gather(chosen), let width = part.type.byteWidth else { return }
-        for (i, place) in places.enumerated() {
-            let left = unsafe UnsafeRawBufferPointer(start: found + i * width, count: width)
-            let right = unsafe UnsafeRawBufferPointer(start: part.rawPointer(at: place), count: width)
-            guard unsafe left.elementsEqual(right) else {
-                Issue.record("row \(place) of vector \(vector) alone is another: \(context)")
+/// What the page marks are the values in the range, wherever it begins and ends. Whether it marks any.
+@discardableResult
+func expectMarks(_ reader: PageReader, _ slice: ColumnSlice, _ context: String) -> Bool {
+    let count = slice.count
+    let bits = UnsafeMutablePointer<UInt32>.allocate(capacity: (count + 1_023) / 1_024 * 32)
+    defer { unsafe bits.deallocate() }
+    let rows = [0, 1, count / 3, count / 2, count - 1].map { min($0, count - 1) }
+    var marksAny = false
+    func expect(_ range: SoughtRange, _ isIn: (Int) -> Bool) {
+        guard unsafe reader.mark(range, into: bits) else { return }
+        marksAny = true
+        for row in 0..<(count + 31) / 32 * 32 {
+            let isMarked = unsafe bits[row / 32] >> UInt32(row % 32) & 1 == 1
+            if isMarked != (row < count && isIn(row)) {
+                let value = row < count ? "\(slice.value(at: row))" : "behind the last"
+                Issue.record("row \(row), \(value), marked: \(isMarked), sought: \(range), \(context)")
                 return
             }
         }
+    }
+    switch slice.type {
+    case .float32, .float64:
+        let values = (0..<count).map { slice.double(at: $0) }
+        let bounds =
+            [-.infinity, -0.0, 0, .infinity, 1e300] + rows.map { values[$0] } + rows.map { values[$0].nextDown }
+        for low in bounds {
+            for high in bounds where low <= high {
+                expect(.reals(low...high)) { low <= values[$0] && values[$0] <= high }
+            }
+        }
+    case .string, .bytes, .uuid, .vector: break
+    default:
+        let values = (0..<count).map { integer(slice.value(at: $0)) }
+        let bounds =
+            [-1 << 100, Int128(Int64.min), 0, Int128(UInt64.max), 1 << 100] + rows.map { values[$0] }
+            + rows.map { values[$0] - 1 }
+        for low in bounds {
+            for high in bounds where low <= high {
+                expect(.integers(low...high)) { low <= values[$0] && values[$0] <= high }
+            }
+        }
+    }
+    return marksAny
+}
+
+private func integer(_ value: Value) -> Int128 {
+    switch value {
+    case .bool(let value): value ? 1 : 0
+    case .int(let value): Int128(value)
+    case .uint(let value): Int128(value)
+    case .timestamp(let value): Int128(value.microseconds)
+    default: 0
     }
 }
 

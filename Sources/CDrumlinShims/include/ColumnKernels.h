@@ -30,6 +30,9 @@ void drumlin_running_sum_u64(void *values, uint32_t count);
 // Frames: value = base + factor · word.
 void drumlin_frame_i32(const void *words, uint32_t count, uint32_t base, uint32_t factor, void *out);
 void drumlin_frame_i64(const void *words, uint32_t count, uint64_t base, uint64_t factor, void *out);
+/// The same in place, of words of the values' own size.
+void drumlin_scale_u32(void *values, uint32_t count, uint32_t offset, uint32_t factor);
+void drumlin_scale_u64(void *values, uint32_t count, uint64_t offset, uint64_t factor);
 /// Decimals of float32 by one division in single precision: exact operands, |base + word| <= 2^24.
 void drumlin_frame_f32(const void *words, uint32_t count, uint32_t base, float divisor, void *out);
 /// Decimals of float64: base + word within 31 bits.
@@ -121,8 +124,14 @@ void drumlin_within_u64(const void *values, uint32_t count, uint64_t low, uint64
 void drumlin_within_f32(const void *values, uint32_t count, float low, float high, uint8_t *out);
 void drumlin_within_f64(const void *values, uint32_t count, double low, double high, uint8_t *out);
 
+/// Bit i of bits[r]: whether packed word 32 r + i less `low`, wrapping, is at most `span`. Widths of at most 32 bits.
+void drumlin_packed_within(const void *packed, uint32_t width, uint32_t rounds, uint32_t low, uint32_t span,
+                           uint32_t *bits);
+
 /// 1 where no value is below the one before it.
 int drumlin_is_ascending_i64(const void *values, uint32_t count);
+/// How many of ascending values are not above `limit`.
+uint32_t drumlin_not_above_i64(const void *values, uint32_t count, int64_t limit);
 
 // Masks.
 void drumlin_mask_and(uint8_t *mask, const uint8_t *other, uint32_t count);
@@ -132,6 +141,13 @@ void drumlin_mask_not(uint8_t *mask, uint32_t count);
 uint32_t drumlin_mask_count(const uint8_t *mask, uint32_t count);
 /// The places of the ones, ascending, from `first` on; returns how many. Room for `count`.
 uint32_t drumlin_mask_places(const uint8_t *mask, uint32_t count, uint32_t first, uint32_t *places);
+
+// Bits of 32 rows a word, the lowest first.
+/// A byte a bit.
+void drumlin_bits_spread(const uint32_t *bits, uint32_t word_count, uint8_t *mask);
+uint32_t drumlin_bits_count(const uint32_t *bits, uint32_t word_count);
+/// The places of the ones, ascending; returns how many. Room for 32 a word.
+uint32_t drumlin_bits_places(const uint32_t *bits, uint32_t word_count, uint32_t *places);
 
 // Widening to double.
 void drumlin_double_i8(const void *values, uint32_t count, void *out);

@@ -1,3 +1,4 @@
+internal import CDrumlinShims
 import ColumnFormat
 
 /// Frame of reference and bit-packing: each vector keeps its smallest value and, of every value, the distance to it
@@ -130,7 +131,7 @@ final class BitPackedNode: FixedNode {
     }
 
     func gather(
-        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
         switch byteWidth {
         case 1: unsafe gather(places, destination, as: UInt8.self)
@@ -142,15 +143,45 @@ final class BitPackedNode: FixedNode {
 
     @inline(__always)
     private func gather<Word: WordType>(
-        _ places: VectorPlaces, _ destination: UnsafeMutableRawPointer, as type: Word.Type
+        _ places: FewRows, _ destination: UnsafeMutableRawPointer, as type: Word.Type
     ) {
-        let (packed, width) = unsafe (vectors.start(places.vector), vectors.width(places.vector))
-        let base = base(places.vector, as: type)
         let target = unsafe destination.assumingMemoryBound(to: type)
-        for i in 0..<places.count {
-            let distance = unsafe BitPacking.value(packed, width: width, at: Int(places.places[i]))
-            unsafe target[i] = base &+ Word(truncatingIfNeeded: distance)
+        for vector in places.vectors {
+            let found = places.range(ofVector: vector)
+            if found.isEmpty { continue }
+            let (packed, width) = unsafe (vectors.start(vector), vectors.width(vector))
+            let base = base(vector, as: type)
+            for i in found {
+                let distance = unsafe BitPacking.value(packed, width: width, at: Int(places.places[i]))
+                unsafe target[i] = base &+ Word(truncatingIfNeeded: distance)
+            }
         }
+    }
+
+    /// Integers by their distances: the range is moved, not the values. What lies on one side of it is not looked at.
+    func mark(_ range: SoughtRange, into bits: UnsafeMutablePointer<UInt32>) -> Bool {
+        guard case .integers(let range) = range, kind == .signed || kind == .unsigned else { return false }
+        let (low, high) = (max(range.lowerBound, Int128(Int64.min)), min(range.upperBound, Int128(Int64.max)))
+        let sought = low <= high ? Int64(low)...Int64(high) : nil
+        for vector in 0..<PageLimits.vectorCount(count) {
+            let width = vectors.width(vector)
+            guard width <= 32, let frame = frame(vector, width: width) else { return false }
+            let target = unsafe bits + vector &* RowBits.vectorWordCount
+            let valueCount = PageLimits.valueCount(ofVector: vector, of: count)
+            guard let words = sought.flatMap({ frame.words(within: $0) }) else {
+                unsafe RowBits.fill(target, false, valueCount: valueCount)
+                continue
+            }
+            let span = words.upperBound &- words.lowerBound
+            if span == frame.highest {
+                unsafe RowBits.fill(target, true, valueCount: valueCount)
+            } else {
+                unsafe drumlin_packed_within(
+                    vectors.start(vector), UInt32(width), UInt32(RowBits.wordCount(valueCount)), words.lowerBound,
+                    span, target)
+            }
+        }
+        return true
     }
 
     func bounds(ofVector vector: Int) -> (low: Int64, high: Int64)? {

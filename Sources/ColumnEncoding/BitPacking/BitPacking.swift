@@ -76,11 +76,11 @@ enum BitPacking {
             let bit = (index &>> 5) &* width
             let at = unsafe packed + ((bit &>> 5) &* groupByteCount &+ (index & 31) &* 4)
             let shift = UInt64(truncatingIfNeeded: bit & 31)
-            var word = unsafe UInt64(at.loadUnaligned(as: UInt32.self))
-            if Int(shift) &+ width > 32 {
-                unsafe word |= UInt64(at.loadUnaligned(fromByteOffset: groupByteCount, as: UInt32.self)) &<< 32
-            }
-            return (word &>> shift) & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- width))
+            // Where the value ends in this word its bits are read twice: a branch would be guessed wrong too often.
+            let next = Int(shift) &+ width > 32 ? groupByteCount : 0
+            let low = unsafe UInt64(at.loadUnaligned(as: UInt32.self))
+            let high = unsafe UInt64(at.loadUnaligned(fromByteOffset: next, as: UInt32.self))
+            return ((low | high &<< 32) &>> shift) & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- width))
         }
         let bit = (index &>> 4) &* width
         let at = unsafe packed + ((bit &>> 6) &* groupByteCount &+ (index & 15) &* 8)

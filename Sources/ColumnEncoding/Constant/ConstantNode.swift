@@ -7,9 +7,11 @@ import ColumnFormat
 final class ConstantNode: FixedNode {
     let count: Int
     private let value: [UInt8]
+    private let kind: FixedShape.Kind
 
     init(_ reader: inout ByteReader, shape: FixedShape, count: Int) throws(FormatError) {
         self.count = count
+        kind = shape.kind
         var value = unsafe Array(try reader.readBytes(shape.byteWidth))
         if shape.kind == .bit { value[0] &= 1 }
         self.value = value
@@ -53,9 +55,29 @@ final class ConstantNode: FixedNode {
     }
 
     func gather(
-        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
         unsafe try decode(0..<places.count, into: destination)
+    }
+
+    func mark(_ range: SoughtRange, into bits: UnsafeMutablePointer<UInt32>) -> Bool {
+        guard value.count <= 8, let isIn = isIn(range) else { return false }
+        unsafe RowBits.fill(bits, isIn, valueCount: count)
+        return true
+    }
+
+    /// Whether the value lies in `range`; nil where it is of another kind.
+    private func isIn(_ range: SoughtRange) -> Bool? {
+        let word = value.reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+        switch (range, kind) {
+        case (.integers(let range), .signed), (.integers(let range), .unsigned):
+            return range.contains(FixedShape(kind: kind, byteWidth: value.count).integer(word))
+        case (.integers(let range), .bit): return range.contains(Int128(word))
+        case (.reals(let range), .float):
+            let real = value.count == 4 ? Double(Float(bitPattern: UInt32(word))) : Double(bitPattern: word)
+            return range.lowerBound <= real && real <= range.upperBound
+        default: return nil
+        }
     }
 
     // MARK: Encoding

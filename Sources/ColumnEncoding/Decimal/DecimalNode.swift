@@ -81,11 +81,23 @@ final class DecimalNode: FixedNode {
     }
 
     func gather(
-        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
         unsafe try digits.gather(places, byteWidth: byteWidth, into: destination, scratch: scratch)
         unsafe VectorBuffer.divide(destination, byteWidth: byteWidth, count: places.count, divisor: divisor)
         unsafe patches.apply(to: places, in: destination)
+    }
+
+    func mark(_ range: SoughtRange, into bits: UnsafeMutablePointer<UInt32>) -> Bool {
+        guard case .reals(let range) = range else { return false }
+        if let sought = DecimalDigits.within(range, divisor: divisor, isSingle: byteWidth == 4) {
+            let integers = Int128(sought.lowerBound)...Int128(sought.upperBound)
+            guard unsafe digits.mark(.integers(integers), into: bits) else { return false }
+        } else {
+            unsafe RowBits.fill(bits, false, valueCount: count)
+        }
+        unsafe patches.mark(range, into: bits)
+        return true
     }
 
     func load(_ row: Int, into destination: UnsafeMutableRawPointer) throws(FormatError) {

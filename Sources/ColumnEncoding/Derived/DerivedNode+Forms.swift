@@ -97,28 +97,6 @@ extension DerivedNode {
             &values, residual: UnsafeRawPointer(right.words), count: count, into: destination, scratch: scratch)
     }
 
-    /// The same of a few rows, whose source is loaded already; false where it is not, or its form is of no use.
-    func divide(
-        _ ratio: Relation.Ratio, _ places: VectorPlaces, into destination: UnsafeMutableRawPointer,
-        scratch: VectorScratch
-    ) throws(FormatError) -> Bool {
-        guard let residual, let (exponent, digits, words) = unsafe shared(ratio, places.vector, scratch) else {
-            return false
-        }
-        let (left, right) = unsafe (scratch.take(), scratch.take())
-        defer { scratch.giveBack(2) }
-        unsafe try residual.gather(places, byteWidth: 4, into: right, scratch: scratch)
-        unsafe places.pick(from: words, byteWidth: 4, into: left)
-        let stored = unsafe right.assumingMemoryBound(to: Int32.self)
-        var (low, high) = (Int32.max, Int32.min)
-        for i in 0..<places.count { unsafe (low, high) = (min(low, stored[i]), max(high, stored[i])) }
-        guard digits.isSingleQuotient(of: (Int64(low), Int64(high)), exponent) else { return false }
-        unsafe quotients(
-            left.assumingMemoryBound(to: UInt32.self), digits, right.assumingMemoryBound(to: UInt32.self), 0,
-            places.count, exponent, to: destination)
-        return true
-    }
-
     /// The words of a source that a cursor has loaded, and their frame, where quotients of them can be had in single precision.
     private func shared(
         _ ratio: Relation.Ratio, _ vector: Int, _ scratch: VectorScratch

@@ -80,16 +80,9 @@ final class DerivedNode: FixedNode {
         unsafe patches.apply(toVector: vector, in: destination)
     }
 
-    var fewRowCount: Int { sources.count > 2 ? 32 : 24 }
-
     func gather(
-        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
-        if case .ratio(let ratio) = relation.form,
-            unsafe try divide(ratio, places, into: destination, scratch: scratch)
-        {
-            return unsafe patches.apply(to: places, in: destination)
-        }
         let values = unsafe scratch.take().assumingMemoryBound(to: UnsafeRawPointer.self)
         let own = unsafe scratch.take()
         var taken = 2
@@ -202,18 +195,21 @@ extension PageReader {
 
     /// The same of a few rows.
     fileprivate func gatherValues(
-        _ places: VectorPlaces, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
         guard case .fixed(let node) = values, let shape else { return }
         unsafe try node.gather(places, byteWidth: shape.byteWidth, into: destination, scratch: scratch)
         guard let validity else { return }
         let room = unsafe scratch.take()
         defer { scratch.giveBack(1) }
-        unsafe try validity.decode(vector: places.vector, into: room, scratch: scratch)
-        for i in 0..<places.count where unsafe room.load(fromByteOffset: Int(places.places[i]), as: UInt8.self) & 1 == 0
-        {
-            unsafe (destination + i * shape.byteWidth).initializeMemory(
-                as: UInt8.self, repeating: 0, count: shape.byteWidth)
+        for vector in places.vectors {
+            let found = places.range(ofVector: vector)
+            if found.isEmpty { continue }
+            unsafe try validity.decode(vector: vector, into: room, scratch: scratch)
+            for i in found where unsafe room.load(fromByteOffset: Int(places.places[i]), as: UInt8.self) & 1 == 0 {
+                unsafe (destination + i * shape.byteWidth).initializeMemory(
+                    as: UInt8.self, repeating: 0, count: shape.byteWidth)
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ struct DictionaryCodes: Sendable {
 
     /// The codes of a few rows, each below `tableCount`.
     func gather(
-        _ places: VectorPlaces, into codes: UnsafeMutablePointer<UInt32>, scratch: VectorScratch
+        _ places: FewRows, into codes: UnsafeMutablePointer<UInt32>, scratch: VectorScratch
     ) throws(FormatError) {
         unsafe try node.gather(places, byteWidth: 4, into: UnsafeMutableRawPointer(codes), scratch: scratch)
         let bits = unsafe drumlin_or_u32(codes, UInt32(places.count))

@@ -81,13 +81,12 @@ final class DictionaryNode: FixedNode {
     }
 
     func gather(
-        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
         unsafe try scratch.withRoom { (room) throws(FormatError) in
             let found = unsafe room.assumingMemoryBound(to: UInt32.self)
             unsafe try codes.gather(places, into: found, scratch: scratch)
-            let chosen = unsafe VectorPlaces(vector: places.vector, places: found, count: places.count)
-            unsafe chosen.pick(from: values.base, byteWidth: byteWidth, into: destination)
+            unsafe FewRows.pick(found, places.count, from: values.base, byteWidth: byteWidth, into: destination)
         }
     }
 

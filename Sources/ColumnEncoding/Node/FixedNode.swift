@@ -24,14 +24,15 @@ protocol FixedNode: AnyObject, Sendable {
     /// own a node decodes it: ``VectorForm/words``. Only for nodes of words and bits.
     func load(vector: Int, into buffer: VectorBuffer) throws(FormatError) -> VectorForm
 
-    /// Writes the values of a few rows of a vector one after the other to `destination`, which has room for 1,024 in any
-    /// case. Without one of its own a node decodes the vector and picks them. Only for nodes of words and bits.
+    /// Writes the values of a few rows of some vectors one after the other to `destination`, which has room for 1,024 in any
+    /// case. Without one of its own a node decodes the vectors and picks them. Only for nodes of words and bits.
     func gather(
-        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError)
 
-    /// Of how many rows ``gather(_:byteWidth:into:scratch:)`` is faster than decoding their vector, about.
-    var fewRowCount: Int { get }
+    /// Marks which values lie in `range`, see ``RowBits``, in their encoded form. False where the codec cannot, or not with
+    /// these parameters: the bits then mean nothing. Bits beyond the last value mean nothing either way.
+    func mark(_ range: SoughtRange, into bits: UnsafeMutablePointer<UInt32>) -> Bool
 
     /// Two numbers that all values of a vector lie between, as signed integers, where the header says such. Only for nodes
     /// of 8 bytes a value.
@@ -66,14 +67,20 @@ extension FixedNode {
 
     func bounds(ofVector vector: Int) -> (low: Int64, high: Int64)? { nil }
 
-    var fewRowCount: Int { 32 }
+    func mark(_ range: SoughtRange, into bits: UnsafeMutablePointer<UInt32>) -> Bool { false }
 
     func gather(
-        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
         unsafe try scratch.withRoom { room throws(FormatError) in
-            unsafe try decode(vector: places.vector, into: room, scratch: scratch)
-            unsafe places.pick(from: room, byteWidth: byteWidth, into: destination)
+            for vector in places.vectors {
+                let found = places.range(ofVector: vector)
+                if found.isEmpty { continue }
+                unsafe try decode(vector: vector, into: room, scratch: scratch)
+                unsafe FewRows.pick(
+                    places.places + found.lowerBound, found.count, from: room, byteWidth: byteWidth,
+                    into: destination + found.lowerBound * byteWidth)
+            }
         }
     }
 

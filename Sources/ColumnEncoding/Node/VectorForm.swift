@@ -63,6 +63,16 @@ package struct VectorFrame {
 
     /// The greatest integer.
     package var top: Int64 { base &+ factor &* Int64(highest) }
+
+    /// The words whose integers lie in `range`; nil where there are none.
+    package func words(within range: ClosedRange<Int64>) -> ClosedRange<UInt32>? {
+        guard range.lowerBound <= top, range.upperBound >= base else { return nil }
+        let low = max(range.lowerBound, base) - base
+        let high = min(range.upperBound, top) - base
+        let first = factor == 1 ? low : low / factor + (low % factor == 0 ? 0 : 1)
+        let last = factor == 1 ? high : high / factor
+        return first <= last ? UInt32(first)...UInt32(last) : nil
+    }
 }
 
 /// The distinct values that the codes of a vector stand for.

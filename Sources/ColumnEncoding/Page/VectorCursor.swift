@@ -57,6 +57,8 @@ package final class VectorCursor {
         loaded?.add(self)
     }
 
+    deinit { buffer.scratch.loaded?.remove(self) }
+
     /// Reads vectors of `page` from now on, which has the cursor's type.
     package func open(_ page: PageReader) {
         precondition(page.type == type, "a page of \(page.type.name) for a cursor of \(type.name)")
@@ -97,11 +99,11 @@ package final class VectorCursor {
         return own === values
     }
 
-    /// The values of a few rows alone, one after the other, until something is loaded again; nil where the vector has to be
-    /// loaded, or is, or the column has nulls. Only for words.
-    package func gather(_ places: VectorPlaces) throws(FormatError) -> UnsafeRawPointer? {
-        guard case .page(let page) = source, page.validity == nil, places.vector != loadedVector,
-            case .fixed(let node) = page.values, let shape, shape.isWord
+    /// The values of a few rows alone, one after the other, until something is loaded again; nil where the column has
+    /// nulls, or none are words.
+    package func gather(_ places: FewRows) throws(FormatError) -> UnsafeRawPointer? {
+        guard case .page(let page) = source, page.validity == nil, case .fixed(let node) = page.values, let shape,
+            shape.isWord
         else { return nil }
         loadedVector = -1
         unsafe try node.gather(
@@ -109,10 +111,10 @@ package final class VectorCursor {
         return unsafe UnsafeRawPointer(buffer.words)
     }
 
-    /// Of how many rows ``gather(_:)`` is faster than loading their vector, about.
-    package var fewRowCount: Int {
-        guard case .page(let page) = source, case .fixed(let node) = page.values else { return 0 }
-        return node.fewRowCount
+    /// Marks the rows of what was opened last whose values lie in `range`: see ``PageReader/mark(_:into:)``.
+    package func mark(_ range: SoughtRange, into bits: UnsafeMutablePointer<UInt32>) -> Bool {
+        guard case .page(let page) = source else { return false }
+        return unsafe page.mark(range, into: bits)
     }
 
     /// Two integers that all values of a vector that are not null lie between, where the page says such.

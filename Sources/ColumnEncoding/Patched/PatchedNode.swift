@@ -76,10 +76,16 @@ final class PatchedNode: FixedNode {
     }
 
     func gather(
-        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
         unsafe try child.gather(places, byteWidth: byteWidth, into: destination, scratch: scratch)
         unsafe patches.apply(to: places, in: destination)
+    }
+
+    func mark(_ range: SoughtRange, into bits: UnsafeMutablePointer<UInt32>) -> Bool {
+        guard case .integers(let sought) = range, unsafe child.mark(range, into: bits) else { return false }
+        unsafe patches.mark(sought, shape: shape, into: bits)
+        return true
     }
 
     func prefetch(_ row: Int) { child.prefetch(row) }

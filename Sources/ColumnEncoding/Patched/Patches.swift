@@ -76,19 +76,38 @@ struct Patches: Sendable {
     }
 
     /// Writes the patched values at `places` over those in `destination`, which has one value for each place.
-    func apply(to places: VectorPlaces, in destination: UnsafeMutableRawPointer) {
-        let indices = indices(ofVector: places.vector)
-        guard !indices.isEmpty, let values = unsafe values else { return }
-        let first = places.vector &* PageLimits.vectorRowCount
-        var index = indices.lowerBound
+    func apply(to places: FewRows, in destination: UnsafeMutableRawPointer) {
+        guard !rows.isEmpty, let values = unsafe values else { return }
+        switch byteWidth {
+        case 1: unsafe apply(to: places, of: values, in: destination, as: UInt8.self)
+        case 2: unsafe apply(to: places, of: values, in: destination, as: UInt16.self)
+        case 4: unsafe apply(to: places, of: values, in: destination, as: UInt32.self)
+        default: unsafe apply(to: places, of: values, in: destination, as: UInt64.self)
+        }
+    }
+
+    /// Each place is looked for by bisection without a branch that depends on where it is: those would be guessed wrong.
+    @inline(__always)
+    private func apply<Word: WordType>(
+        to places: FewRows, of values: UnsafeRawPointer, in destination: UnsafeMutableRawPointer, as type: Word.Type
+    ) {
+        let target = unsafe destination.assumingMemoryBound(to: type)
         unsafe rows.withUnsafeBufferPointer { rows in
-            for i in 0..<places.count {
-                let row = unsafe first &+ Int(places.places[i])
-                while index < indices.upperBound, unsafe Int(rows[index]) < row { index &+= 1 }
-                if index == indices.upperBound { return }
-                guard unsafe Int(rows[index]) == row else { continue }
-                unsafe (destination + i &* byteWidth).copyMemory(
-                    from: values + index &* byteWidth, byteCount: byteWidth)
+            for vector in places.vectors {
+                let indices = indices(ofVector: vector)
+                if indices.isEmpty { continue }
+                let first = vector &* PageLimits.vectorRowCount
+                for i in places.range(ofVector: vector) {
+                    let row = unsafe UInt16(truncatingIfNeeded: first &+ Int(places.places[i]))
+                    var (index, length) = (indices.lowerBound, indices.count)
+                    while length > 1 {
+                        let half = length &>> 1
+                        index = unsafe index &+ (rows[index &+ half &- 1] < row ? half : 0)
+                        length &-= half
+                    }
+                    let patch = unsafe values.loadUnaligned(fromByteOffset: index &* MemoryLayout<Word>.size, as: type)
+                    unsafe target[i] = rows[index] == row ? patch : target[i]
+                }
             }
         }
     }
@@ -114,6 +133,63 @@ struct Patches: Sendable {
             for i in patches {
                 unsafe target[Int(rows[i]) &- start] = values.loadUnaligned(
                     fromByteOffset: i &* MemoryLayout<Word>.size, as: type)
+            }
+        }
+    }
+
+    /// Marks each patched row by whether its value, an integer of `shape`, lies in `range`.
+    func mark(_ range: ClosedRange<Int128>, shape: FixedShape, into bits: UnsafeMutablePointer<UInt32>) {
+        let bounds = shape.bounds
+        guard range.overlaps(bounds) else { return unsafe mark(into: bits) { _ in false } }
+        let sought = range.clamped(to: bounds)
+        // Signed words are moved to the unsigned ones in their order.
+        let unused = UInt64(64 - shape.bitWidth)
+        let flipped: UInt64 = shape.kind == .signed ? 1 << 63 : 0
+        let low = (UInt64(truncatingIfNeeded: sought.lowerBound) << unused) ^ flipped
+        let high = (UInt64(truncatingIfNeeded: sought.upperBound) << unused) ^ flipped
+        unsafe mark(into: bits) { word in
+            let moved = (word &<< unused) ^ flipped
+            return low <= moved && moved <= high
+        }
+    }
+
+    /// The same of floats.
+    func mark(_ range: ClosedRange<Double>, into bits: UnsafeMutablePointer<UInt32>) {
+        let (low, high) = (range.lowerBound, range.upperBound)
+        if byteWidth == 4 {
+            unsafe mark(into: bits) { word in
+                let value = Double(Float(bitPattern: UInt32(truncatingIfNeeded: word)))
+                return low <= value && value <= high
+            }
+        } else {
+            unsafe mark(into: bits) { word in
+                let value = Double(bitPattern: word)
+                return low <= value && value <= high
+            }
+        }
+    }
+
+    /// Marks each patched row by what `isIn` says of its bits, zero-extended.
+    @inline(__always)
+    private func mark(into bits: UnsafeMutablePointer<UInt32>, _ isIn: (UInt64) -> Bool) {
+        guard let values = unsafe values else { return }
+        switch byteWidth {
+        case 1: unsafe mark(values, as: UInt8.self, into: bits, isIn)
+        case 2: unsafe mark(values, as: UInt16.self, into: bits, isIn)
+        case 4: unsafe mark(values, as: UInt32.self, into: bits, isIn)
+        default: unsafe mark(values, as: UInt64.self, into: bits, isIn)
+        }
+    }
+
+    @inline(__always)
+    private func mark<Word: WordType>(
+        _ values: UnsafeRawPointer, as type: Word.Type, into bits: UnsafeMutablePointer<UInt32>,
+        _ isIn: (UInt64) -> Bool
+    ) {
+        unsafe rows.withUnsafeBufferPointer { rows in
+            for i in 0..<rows.count {
+                let word = unsafe values.loadUnaligned(fromByteOffset: i &* MemoryLayout<Word>.size, as: type)
+                unsafe RowBits.set(bits, Int(rows[i]), isIn(UInt64(truncatingIfNeeded: word)))
             }
         }
     }

@@ -1,3 +1,4 @@
+internal import CDrumlinShims
 import ColumnFormat
 
 /// Integers that are all a multiple of one factor away from each other: times in whole seconds, amounts in quarters.
@@ -66,7 +67,7 @@ final class ScaledNode: FixedNode {
     }
 
     func gather(
-        _ places: VectorPlaces, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
+        _ places: FewRows, byteWidth: Int, into destination: UnsafeMutableRawPointer, scratch: VectorScratch
     ) throws(FormatError) {
         unsafe try child.gather(places, byteWidth: byteWidth, into: destination, scratch: scratch)
         unsafe scale(destination, places.count)
@@ -96,15 +97,10 @@ final class ScaledNode: FixedNode {
 
     private func scale(_ values: UnsafeMutableRawPointer, _ count: Int) {
         if byteWidth == 4 {
-            unsafe scale(unsafe values.assumingMemoryBound(to: UInt32.self), count)
+            unsafe drumlin_scale_u32(
+                values, UInt32(count), UInt32(truncatingIfNeeded: offset), UInt32(truncatingIfNeeded: factor))
         } else {
-            unsafe scale(unsafe values.assumingMemoryBound(to: UInt64.self), count)
+            unsafe drumlin_scale_u64(values, UInt32(count), offset, factor)
         }
-    }
-
-    @inline(__always)
-    private func scale<Word: WordType>(_ values: UnsafeMutablePointer<Word>, _ count: Int) {
-        let (offset, factor) = (Word(truncatingIfNeeded: offset), Word(truncatingIfNeeded: factor))
-        for i in 0..<count { unsafe values[i] = values[i] &* factor &+ offset }
     }
 }

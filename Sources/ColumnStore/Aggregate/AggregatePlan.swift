@@ -129,6 +129,7 @@ struct AggregatePlan {
     /// The value of each aggregate. Throws `.invalidInput` where a sum does not fit.
     func values(rowCount: Int, measurements: ArraySlice<Measurement>) throws(StoreError) -> [Value] {
         var result: [Value] = []
+        result.reserveCapacity(aggregates.count)
         for (aggregate, measure) in zip(aggregates, measureOfAggregate) {
             if let measure {
                 result.append(

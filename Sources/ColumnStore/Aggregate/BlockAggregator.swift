@@ -5,7 +5,8 @@ internal import ColumnFormat
 /// What a block came to: its groups, and what is known of each. The sketches in it belong to it alone, so that it may go
 /// from thread to thread.
 struct BlockResult: @unchecked Sendable {
-    var keys: [[GroupPart]] = []
+    /// Those of a group are neighbours, one for each key.
+    var keys: [GroupPart] = []
     var rowCounts: [Int] = []
     /// For each measure the measurement of each group.
     var measurements: [[Measurement]] = []
@@ -22,9 +23,8 @@ final class BlockAggregator {
     private let readers: [MeasureReader]
     private let grouping: Grouping
     private let hiding = HiddenRows()
-    /// Room for the places of a vector's rows, and one more.
-    private let fewPlaces: UnsafeMutablePointer<UInt32>
-    private let placeOwner = RawBuffer(byteCapacity: SegmentFormat.vectorRowCount * 4 + 64)
+    private let collected = RowCollector()
+    private let fewMask = VectorMask()
     /// The group that the readers' memory of distinct values is of.
     private var lastGroup: UInt32?
 
@@ -35,7 +35,6 @@ final class BlockAggregator {
         filter = plan.condition.map { VectorFilter($0, columns: columns) }
         readers = plan.measures.map { MeasureReader($0) }
         grouping = Grouping(plan, columns: columns)
-        unsafe fewPlaces = placeOwner.base.assumingMemoryBound(to: UInt32.self)
     }
 
     func aggregate(_ block: SnapshotBlock) throws(StoreError) -> BlockResult {
@@ -81,10 +80,19 @@ final class BlockAggregator {
     private func extend(_ result: inout BlockResult) {
         let missing = grouping.count - result.rowCounts.count
         if missing == 0 { return }
+        if missing > 1, result.rowCounts.isEmpty { reserve(&result) }
         result.rowCounts += Array(repeating: 0, count: missing)
         for place in result.measurements.indices {
             result.measurements[place] += Array(repeating: Measurement(), count: missing)
         }
+    }
+
+    /// Room for as many groups as there may be if a vector has as many others as the first one.
+    private func reserve(_ result: inout BlockResult) {
+        let count = min(
+            grouping.count * SegmentFormat.blockRowCount / SegmentFormat.vectorRowCount, plan.groupLimit, 4_096)
+        result.rowCounts.reserveCapacity(count)
+        for place in result.measurements.indices { result.measurements[place].reserveCapacity(count) }
     }
 
     // MARK: Zone maps
@@ -142,34 +150,73 @@ final class BlockAggregator {
         extend(&result)
         var known = unanswered.map { result.measurements[$0][0] }
         let rowCount = block.rows.count
+        // Whether it is up to the condition alone which rows are taken.
+        let isFiltered = outcome == .possible && !hasZones && block.hidden.isEmpty
+        var total = 0
+        collected.removeAll()
         for vector in 0..<block.vectorCount {
+            if isFiltered,
+                let few = unsafe try filter?.fewRows(
+                    ofVector: vector, limit: RowCollector.vectorLimit, places: collected.room)
+            {
+                total += few
+                try collect(few, ofVector: vector, unanswered, to: &known)
+                continue
+            }
             let count = min(SegmentFormat.vectorRowCount, rowCount - vector * SegmentFormat.vectorRowCount)
             var (mask, taken) = unsafe try filtered(vector, count, outcome, hasZones, block, &result)
             if !block.hidden.isEmpty {
                 unsafe (mask, taken) = hiding.removed(from: mask, taken: taken, vector: vector, of: block)
             }
+            total += taken
+            if taken <= RowCollector.vectorLimit, taken < count, let mask = unsafe mask {
+                if taken > 0 { _ = unsafe drumlin_mask_places(mask, UInt32(count), 0, collected.room) }
+                try collect(taken, ofVector: vector, unanswered, to: &known)
+                continue
+            }
             if taken == 0 { continue }
-            result.rowCounts[0] += taken
-            let few = unsafe taken <= Self.fewRows ? mask.map { unsafe self.places(vector, $0, count) } : nil
+            try addCollected(unanswered, to: &known)
             for (index, place) in unanswered.enumerated() {
-                let reader = readers[place]
-                if let few, reader.takesGathered, let values = unsafe try columns.gather(reader.measure.column, few) {
-                    unsafe reader.add(gathered: values, few, to: &known[index])
-                } else {
-                    let cursor = try columns.cursor(reader.measure.column, vector: vector)
-                    unsafe reader.add(cursor, rows: 0..<count, mask: mask, taken: taken, to: &known[index])
-                }
+                let cursor = try columns.cursor(readers[place].measure.column, vector: vector)
+                unsafe readers[place].add(cursor, rows: 0..<count, mask: mask, taken: taken, to: &known[index])
             }
         }
+        try addCollected(unanswered, to: &known)
+        result.rowCounts[0] += total
         for (index, place) in unanswered.enumerated() { result.measurements[place][0] = known[index] }
     }
 
-    /// More rows of a vector are never read alone: see ``VectorCursor/fewRowCount``.
-    private static let fewRows = 32
+    // MARK: Few rows
 
-    private func places(_ vector: Int, _ mask: UnsafePointer<UInt8>, _ count: Int) -> VectorPlaces {
-        let found = unsafe Int(drumlin_mask_places(mask, UInt32(count), 0, fewPlaces))
-        return unsafe VectorPlaces(vector: vector, places: fewPlaces, count: found)
+    /// Takes in a vector's rows, whose places are in the collector's room, and adds them when there is no room for more.
+    private func collect(
+        _ taken: Int, ofVector vector: Int, _ unanswered: [Int], to known: inout [Measurement]
+    ) throws(StoreError) {
+        if taken == 0 || unanswered.isEmpty { return }
+        collected.add(taken, ofVector: vector)
+        if collected.isFull { try addCollected(unanswered, to: &known) }
+    }
+
+    /// Adds the rows that were collected: what adding each vector with a mask does.
+    private func addCollected(_ unanswered: [Int], to known: inout [Measurement]) throws(StoreError) {
+        if collected.isEmpty { return }
+        let rows = collected.rows
+        collected.removeAll()
+        for (index, place) in unanswered.enumerated() {
+            let reader = readers[place]
+            if reader.takesGathered, let values = unsafe try columns.gather(reader.measure.column, rows) {
+                unsafe reader.add(gathered: values, rows, to: &known[index])
+                continue
+            }
+            for vector in rows.vectors {
+                let found = rows.range(ofVector: vector)
+                if found.isEmpty { continue }
+                let cursor = try columns.cursor(reader.measure.column, vector: vector)
+                unsafe fewMask.fill(at: rows.places + found.lowerBound, placeCount: found.count, count: cursor.count)
+                unsafe reader.add(
+                    cursor, rows: 0..<cursor.count, mask: fewMask.bytes, taken: found.count, to: &known[index])
+            }
+        }
     }
 
     private func add(
@@ -189,10 +236,26 @@ final class BlockAggregator {
         case .one(let group):
             unsafe try add(vector, 0..<count, mask, taken, group, unanswered, &result)
         case .runs(let runs):
-            for run in runs { unsafe try add(vector, run.rows, mask, run.taken, run.number, unanswered, &result) }
+            unsafe try add(vector, runs, mask, unanswered, &result)
         case .each:
             unsafe try addEach(vector, count, mask, unanswered, &result)
         }
+    }
+
+    /// Adds the rows of a vector, of which neighbours belong to one group.
+    private func add(
+        _ vector: Int, _ runs: [KeyReader.Run], _ mask: UnsafePointer<UInt8>?, _ unanswered: [Int],
+        _ result: inout BlockResult
+    ) throws(StoreError) {
+        for run in runs { result.rowCounts[Int(run.number)] += run.taken }
+        for place in unanswered {
+            let cursor = try columns.cursor(readers[place].measure.column, vector: vector)
+            unsafe result.measurements[place].withUnsafeMutableBufferPointer { groups in
+                guard let base = groups.baseAddress else { return }
+                unsafe readers[place].add(cursor, runs: runs, mask: mask, after: lastGroup, to: base)
+            }
+        }
+        lastGroup = runs.last?.number
     }
 
     /// Adds `rows` of a vector, which belong to one group.

@@ -39,6 +39,9 @@ final class Grouping {
     /// The group of all rows of a zone, if their zone maps show that they have one.
     func group(zone: (Int) -> ZoneMap?) -> UInt32? {
         guard usesZones else { return keys.isEmpty ? 0 : nil }
+        if keys.count == 1 {
+            return keys[0].interval(of: zone(keys[0].key.column)).map { keys[0].number(ofInterval: $0) }
+        }
         var intervals: [Int64] = []
         for key in keys {
             guard let interval = key.interval(of: zone(key.key.column)) else { return nil }
@@ -113,11 +116,13 @@ final class Grouping {
         return pairs[place - 1].number(of: UInt64(group) << 32 | UInt64(number))
     }
 
-    /// The keys of each group of the block.
-    var parts: [[GroupPart]] {
-        if keys.isEmpty { return [[]] }
-        return (0..<count).map { group in
-            var parts: [GroupPart] = []
+    /// The keys of one group of the block after the other.
+    var parts: [GroupPart] {
+        if keys.count <= 1 { return keys.first?.parts ?? [] }
+        var parts: [GroupPart] = []
+        parts.reserveCapacity(count * keys.count)
+        for group in 0..<count {
+            let first = parts.count
             var rest = group
             for place in stride(from: keys.count - 1, to: 0, by: -1) {
                 let pair = pairs[place - 1].words[rest]
@@ -125,7 +130,8 @@ final class Grouping {
                 rest = Int(pair >> 32)
             }
             parts.append(keys[0].parts[rest])
-            return parts.reversed()
+            parts[first...].reverse()
         }
+        return parts
     }
 }

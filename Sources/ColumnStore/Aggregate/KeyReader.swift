@@ -27,14 +27,9 @@ final class KeyReader {
     let key: AggregatePlan.Key
     /// Ascending; rows between them were not asked for.
     private(set) var runs: [Run] = []
-    /// The values by their numbers.
-    private(set) var parts: [GroupPart] = []
     let numbers: UnsafeMutablePointer<UInt32>
     private let owner = RawBuffer(byteCapacity: SegmentFormat.vectorRowCount * 4 + 64)
-    private var words = WordTable()
-    private var texts: [[UInt8]: UInt32] = [:]
-    private var numberOfWord: [UInt32] = []
-    private var nullNumber: UInt32?
+    private var known: KnownKeys
     /// The number of each code of a page, `unknown` where it did not occur yet.
     private var numberOfCode: [UInt32] = []
     private var codeOwner: RawBuffer?
@@ -42,18 +37,18 @@ final class KeyReader {
 
     init(_ key: AggregatePlan.Key) {
         self.key = key
+        known = KnownKeys(key)
         unsafe numbers = owner.base.assumingMemoryBound(to: UInt32.self)
     }
 
     /// Begins with a new block.
     func reset() {
-        parts.removeAll(keepingCapacity: true)
-        words.removeAll()
-        numberOfWord.removeAll(keepingCapacity: true)
-        texts.removeAll(keepingCapacity: true)
-        nullNumber = nil
+        known.removeAll()
         codeOwner = nil
     }
+
+    /// The values by their numbers.
+    var parts: [GroupPart] { known.parts }
 
     // MARK: Numbering
 
@@ -69,39 +64,11 @@ final class KeyReader {
     /// The number of interval `index`.
     func number(ofInterval index: Int64) -> UInt32 { number(ofWord: UInt64(bitPattern: index)) }
 
-    private func number(ofWord word: UInt64) -> UInt32 {
-        let place = Int(words.number(of: word))
-        if place == numberOfWord.count {
-            numberOfWord.append(UInt32(parts.count))
-            parts.append(part(word))
-        }
-        return numberOfWord[place]
-    }
+    private func number(ofWord word: UInt64) -> UInt32 { known.number(ofWord: word) }
 
-    private func part(_ word: UInt64) -> GroupPart {
-        guard let interval = key.interval else { return GroupPart(bits: word, type: key.type) }
-        // The interval that the earliest time lies in may begin before all times.
-        let (start, overflow) = Int64(bitPattern: word).multipliedReportingOverflow(by: interval)
-        let begin = overflow ? Int64.min : start
-        return .word(order: begin, bits: UInt64(bitPattern: begin))
-    }
+    private func number(ofBytes bytes: UnsafeRawBufferPointer) -> UInt32 { unsafe known.number(ofBytes: bytes) }
 
-    private func number(ofBytes bytes: UnsafeRawBufferPointer) -> UInt32 {
-        let text = unsafe Array(bytes)
-        if let known = texts[text] { return known }
-        let number = UInt32(parts.count)
-        texts[text] = number
-        parts.append(.bytes(text))
-        return number
-    }
-
-    private func numberOfNull() -> UInt32 {
-        if let nullNumber { return nullNumber }
-        let number = UInt32(parts.count)
-        parts.append(.null)
-        nullNumber = number
-        return number
-    }
+    private func numberOfNull() -> UInt32 { known.numberOfNull() }
 
     // MARK: Vectors
 
@@ -135,8 +102,7 @@ final class KeyReader {
         default:
             cursor.expand()
             if let interval = key.interval, unsafe validity == nil {
-                if let one = oneInterval(cursor) { return .one(one) }
-                if unsafe findRuns(cursor, mask, interval) { return .runs }
+                if let numbers = unsafe readAscending(cursor, mask, interval) { return numbers }
             }
             unsafe readWords(cursor, mask, validity)
             return .each
@@ -151,40 +117,51 @@ final class KeyReader {
         return UInt64(bitPattern: time.flooredQuotient(by: interval))
     }
 
-    private func oneInterval(_ cursor: VectorCursor) -> UInt32? {
-        guard let interval = key.interval else { return nil }
+    private func oneInterval(_ cursor: VectorCursor, _ interval: Int64) -> Numbers? {
         var pair: (Int64, Int64) = (.max, .min)
         unsafe drumlin_extremes_i64(cursor.words, nil, UInt32(cursor.count), &pair)
         let first = pair.0.flooredQuotient(by: interval)
-        guard first == pair.1.flooredQuotient(by: interval) else { return nil }
-        return number(ofInterval: first)
+        return first == pair.1.flooredQuotient(by: interval) ? .one(number(ofInterval: first)) : nil
     }
 
-    /// Of times in order the runs within intervals; false where they are not in order, or the runs are too short to pay.
-    private func findRuns(_ cursor: VectorCursor, _ mask: UnsafePointer<UInt8>?, _ interval: Int64) -> Bool {
+    /// Of times in order the runs within intervals, of others their interval if they have one; nil where they have several, or
+    /// the runs are too short to pay.
+    private func readAscending(
+        _ cursor: VectorCursor, _ mask: UnsafePointer<UInt8>?, _ interval: Int64
+    ) -> Numbers? {
         let times = unsafe cursor.words.assumingMemoryBound(to: Int64.self)
         let count = cursor.count
-        guard unsafe drumlin_is_ascending_i64(times, UInt32(count)) != 0 else { return false }
+        guard unsafe drumlin_is_ascending_i64(times, UInt32(count)) != 0 else { return oneInterval(cursor, interval) }
+        // Out of the object while they are filled, so that nothing has to be asked about who else has them.
+        var runs = runs
+        var known = known
+        self.runs = []
+        self.known = KnownKeys(key)
+        defer {
+            self.runs = runs
+            self.known = known
+        }
         runs.removeAll(keepingCapacity: true)
         var first = 0
         while first < count {
             let index = unsafe times[first].flooredQuotient(by: interval)
             // The interval that the latest time lies in may end after all times.
-            let last = Int64(clamping: (Int128(index) + 1) * Int128(interval) - 1)
-            var (end, limit) = (first + 1, count)
-            while end < limit {
-                let middle = (end + limit) / 2
-                if unsafe times[middle] <= last { end = middle + 1 } else { limit = middle }
-            }
+            let (next, overflow) = index.addingReportingOverflow(1)
+            let (start, carry) = next.multipliedReportingOverflow(by: interval)
+            let last = overflow || carry ? Int64.max : start - 1
+            let end = unsafe first + Int(drumlin_not_above_i64(times + first, UInt32(count - first), last))
+            if first == 0, end == count { return .one(known.number(ofWord: UInt64(bitPattern: index))) }
             let taken = unsafe mask.map { unsafe Int(drumlin_mask_count($0 + first, UInt32(end - first))) }
             if taken != 0 {
-                if runs.count == Self.runLimit { return false }
+                if runs.count == Self.runLimit { return nil }
                 runs.append(
-                    Run(rows: first..<end, taken: taken ?? end - first, number: number(ofInterval: index)))
+                    Run(
+                        rows: first..<end, taken: taken ?? end - first,
+                        number: known.number(ofWord: UInt64(bitPattern: index))))
             }
             first = end
         }
-        return true
+        return .runs
     }
 
     private static let runLimit = 64

@@ -72,81 +72,6 @@ final class MeasureReader {
         }
     }
 
-    private func addSum(
-        _ cursor: VectorCursor, _ rows: Range<Int>, _ mask: UnsafePointer<UInt8>?, _ taken: Int,
-        to result: inout Measurement
-    ) {
-        let count = UInt32(rows.count)
-        switch cursor.form {
-        case .constant:
-            if isReal {
-                let value =
-                    unsafe measure.type == .float32
-                    ? Double(cursor.words.loadUnaligned(as: Float.self)) : cursor.words.loadUnaligned(as: Double.self)
-                result.realSum.add(value * Double(taken))
-            } else {
-                result.integerSum += unsafe WordBits.integer(cursor.words, type: measure.type) * Int128(taken)
-            }
-            return
-        case .frame(let frame) where !frame.isSingle:
-            let sum = unsafe Self.wide(drumlin_sum_u32(cursor.narrow + rows.lowerBound, mask, count))
-            let digits = Int128(frame.base) * Int128(taken) + Int128(frame.factor) * sum
-            if isReal {
-                // The conversion of 128 bits is not a short one.
-                let number = Int64(exactly: digits).map { Double($0) } ?? Double(digits)
-                result.realSum.add(number / frame.divisor)
-            } else {
-                result.integerSum += digits
-            }
-            return
-        case .frame(let frame) where measure.type == .float32 && frame.isSingleDivision:
-            let base = UInt32(truncatingIfNeeded: frame.base)
-            unsafe result.realSum.add(
-                drumlin_sum_frame_f32(cursor.narrow + rows.lowerBound, mask, count, base, Float(frame.divisor)))
-            return
-        case .codes(let dictionary) where unsafe mask == nil && measure.type == .float64:
-            let (codes, table) = unsafe (cursor.narrow + rows.lowerBound, dictionary.values.base)
-            unsafe result.realSum.add(drumlin_sum_codes_f64(codes, table, count))
-            return
-        case .frame, .codes, .words: cursor.expand()
-        }
-        let words = unsafe place(cursor, rows)
-        switch measure.type {
-        case .float32: unsafe result.realSum.add(drumlin_sum_f32(words, mask, count))
-        case .float64: unsafe result.realSum.add(drumlin_sum_f64(words, mask, count))
-        default: unsafe result.integerSum += integerSum(words, mask, count)
-        }
-    }
-
-    /// Whether ``add(gathered:_:to:)`` can.
-    var takesGathered: Bool { measure.needs == .sum && measure.type.byteWidth ?? 16 <= 8 }
-
-    /// Adds a few rows of a vector, whose `values` are given alone: what adding the vector with a mask does. None is null.
-    func add(gathered values: UnsafeRawPointer, _ places: VectorPlaces, to result: inout Measurement) {
-        let count = UInt32(places.count)
-        result.count += places.count
-        switch measure.type {
-        case .float32: unsafe result.realSum.add(drumlin_sum_places_f32(values, places.places, count))
-        case .float64: unsafe result.realSum.add(drumlin_sum_places_f64(values, places.places, count))
-        default: unsafe result.integerSum += integerSum(values, nil, count)
-        }
-    }
-
-    private func integerSum(_ words: UnsafeRawPointer, _ mask: UnsafePointer<UInt8>?, _ count: UInt32) -> Int128 {
-        switch measure.type {
-        case .bool, .uint8: unsafe Self.wide(drumlin_sum_u8(words, mask, count))
-        case .int8: unsafe Self.wide(drumlin_sum_i8(words, mask, count))
-        case .int16: unsafe Self.wide(drumlin_sum_i16(words, mask, count))
-        case .uint16: unsafe Self.wide(drumlin_sum_u16(words, mask, count))
-        case .int32: unsafe Self.wide(drumlin_sum_i32(words, mask, count))
-        case .uint32: unsafe Self.wide(drumlin_sum_u32(words, mask, count))
-        case .uint64: unsafe Self.wide(drumlin_sum_u64(words, mask, count))
-        default: unsafe Self.wide(drumlin_sum_i64(words, mask, count))
-        }
-    }
-
-    private static func wide(_ sum: drumlin_wide_sum) -> Int128 { Int128(sum.high) << 32 + Int128(sum.low) }
-
     // MARK: Extremes
 
     private func addExtremes(
@@ -249,7 +174,7 @@ final class MeasureReader {
     }
 
     /// Where the first of `rows` is among the decoded values.
-    private func place(_ cursor: VectorCursor, _ rows: Range<Int>) -> UnsafeRawPointer {
+    func place(_ cursor: VectorCursor, _ rows: Range<Int>) -> UnsafeRawPointer {
         unsafe cursor.words + rows.lowerBound * (measure.type.byteWidth ?? 0)
     }
 

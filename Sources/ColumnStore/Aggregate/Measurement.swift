@@ -21,11 +21,40 @@ struct Measurement {
     /// See ``OrderKey``; the low one is above the high one where there is no value.
     var lowKey = Int64.max
     var highKey = Int64.min
-    var lowBytes: [UInt8]?
-    var highBytes: [UInt8]?
     var moments = Moments()
-    var quantiles: QuantileSketch?
-    var distinct: DistinctSketch?
+    /// What few need, in one place, so that the many are copied quickly. Belongs to the measurement that was changed last.
+    private var details: Details?
+
+    private final class Details {
+        var lowBytes: [UInt8]?
+        var highBytes: [UInt8]?
+        var quantiles: QuantileSketch?
+        var distinct: DistinctSketch?
+    }
+
+    var lowBytes: [UInt8]? {
+        get { details?.lowBytes }
+        set { filledDetails().lowBytes = newValue }
+    }
+    var highBytes: [UInt8]? {
+        get { details?.highBytes }
+        set { filledDetails().highBytes = newValue }
+    }
+    var quantiles: QuantileSketch? {
+        get { details?.quantiles }
+        set { filledDetails().quantiles = newValue }
+    }
+    var distinct: DistinctSketch? {
+        get { details?.distinct }
+        set { filledDetails().distinct = newValue }
+    }
+
+    private mutating func filledDetails() -> Details {
+        if let details { return details }
+        let made = Details()
+        details = made
+        return made
+    }
 
     mutating func add(_ other: Measurement) {
         count += other.count
@@ -34,13 +63,14 @@ struct Measurement {
         realSum.add(other.realSum)
         lowKey = min(lowKey, other.lowKey)
         highKey = max(highKey, other.highKey)
-        if let low = other.lowBytes { lower(to: low) }
-        if let high = other.highBytes { raise(to: high) }
         moments.add(other.moments)
-        if let theirs = other.quantiles {
+        guard let details = other.details else { return }
+        if let low = details.lowBytes { lower(to: low) }
+        if let high = details.highBytes { raise(to: high) }
+        if let theirs = details.quantiles {
             if let ours = quantiles { ours.merge(theirs) } else { quantiles = theirs }
         }
-        if let theirs = other.distinct {
+        if let theirs = details.distinct {
             if let ours = distinct { ours.merge(theirs) } else { distinct = theirs }
         }
     }

@@ -11,6 +11,8 @@ final class BlockColumns {
     /// Whether a cursor is on the current block.
     private var isOpen: [Bool]
     private(set) var block: SnapshotBlock?
+    /// How many blocks were gone to.
+    private(set) var moveCount = 0
 
     init(schema: Schema) {
         self.schema = schema
@@ -21,6 +23,7 @@ final class BlockColumns {
     /// Goes to another block; nothing of it is read yet.
     func move(to block: SnapshotBlock) {
         self.block = block
+        moveCount &+= 1
         for column in isOpen.indices { isOpen[column] = false }
     }
 
@@ -35,16 +38,23 @@ final class BlockColumns {
         return cursor
     }
 
-    /// The values of a few rows of a column, one after the other; nil where it is better to load the vector. Valid until
+    /// The values of a few rows of a column, one after the other; nil where their vectors have to be loaded. Valid until
     /// something of the column is loaded.
-    func gather(_ column: Int, _ places: VectorPlaces) throws(StoreError) -> UnsafeRawPointer? {
+    func gather(_ column: Int, _ places: FewRows) throws(StoreError) -> UnsafeRawPointer? {
         let cursor = try openCursor(column)
-        guard places.count <= cursor.fewRowCount else { return nil }
         do throws(FormatError) {
             return unsafe try cursor.gather(places)
         } catch {
             throw failure(error, column)
         }
+    }
+
+    /// Marks the rows of the block whose values lie in `range`; false where that takes decoding them: see
+    /// ``PageReader/mark(_:into:)``.
+    func mark(
+        _ column: Int, _ range: SoughtRange, into bits: UnsafeMutablePointer<UInt32>
+    ) throws(StoreError) -> Bool {
+        unsafe try openCursor(column).mark(range, into: bits)
     }
 
     /// What a page says of the values of a vector of a column before it is decoded: see ``VectorCursor/bounds(ofVector:)``.

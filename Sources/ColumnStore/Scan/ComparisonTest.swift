@@ -41,6 +41,20 @@ final class ComparisonTest {
         if let validity = unsafe cursor.validity { unsafe mask.formIntersection(validity, count: count) }
     }
 
+    // MARK: Blocks
+
+    /// What pages can look for by themselves: one range of numbers. Nil where there are several, or none.
+    var sought: SoughtRange? {
+        switch comparison.ranges {
+        case .integers(let ranges) where ranges.count == 1: .integers(ranges[0])
+        case .reals(let ranges) where ranges.count == 1: .reals(ranges[0])
+        default: nil
+        }
+    }
+
+    /// Whether what is looked for is what lies outside.
+    var isNegated: Bool { comparison.isNegated }
+
     // MARK: Bounds
 
     /// Whether ``outcome(within:mayBeNull:)`` can say anything: of columns of signed integers of 8 bytes.
@@ -128,7 +142,7 @@ final class ComparisonTest {
     private func mark(_ frame: VectorFrame, _ cursor: VectorCursor, _ mask: VectorMask) {
         var isFirst = true
         for range in integers(of: frame) {
-            guard let words = Self.words(of: frame, within: range) else { continue }
+            guard let words = frame.words(within: range) else { continue }
             let target = isFirst ? mask : part
             if words.lowerBound == 0, words.upperBound == frame.highest {
                 target.fill(true, count: cursor.count)
@@ -140,16 +154,6 @@ final class ComparisonTest {
             isFirst = false
         }
         if isFirst { mask.fill(false, count: cursor.count) }
-    }
-
-    /// The words whose integers lie in `range`; nil where there are none.
-    private static func words(of frame: VectorFrame, within range: ClosedRange<Int64>) -> ClosedRange<UInt32>? {
-        guard range.lowerBound <= frame.top, range.upperBound >= frame.base else { return nil }
-        let low = max(range.lowerBound, frame.base) - frame.base
-        let high = min(range.upperBound, frame.top) - frame.base
-        let first = frame.factor == 1 ? low : low / frame.factor + (low % frame.factor == 0 ? 0 : 1)
-        let last = frame.factor == 1 ? high : high / frame.factor
-        return first <= last ? UInt32(first)...UInt32(last) : nil
     }
 
     /// The integers, or digits, in the ranges.
@@ -164,36 +168,11 @@ final class ComparisonTest {
                 return low <= high ? Int64(low)...Int64(high) : nil
             }
         case .reals(let ranges):
-            found = ranges.compactMap { Self.digits(in: $0, divisor: frame.divisor, isSingle: frame.isSingle) }
+            found = ranges.compactMap { DecimalDigits.within($0, divisor: frame.divisor, isSingle: frame.isSingle) }
         case .texts, .none: found = []
         }
         digits = (frame.divisor, frame.isSingle, found)
         return found
-    }
-
-    /// The digits whose decimals lie in `range`. Decimals never decrease with their digits, so both ends are found by
-    /// bisection over what they really are, rounding included.
-    private static func digits(
-        in range: ClosedRange<Double>, divisor: Double, isSingle: Bool
-    ) -> ClosedRange<Int64>? {
-        func value(_ digits: Int64) -> Double {
-            let quotient = Double(digits) / divisor
-            return isSingle ? Double(Float(quotient)) : quotient
-        }
-        /// The first digits at which `isReached` holds, which then holds for all later ones.
-        func first(_ isReached: (Double) -> Bool) -> Int64? {
-            var (low, high) = (Int64.min, Int64.max)
-            guard isReached(value(high)) else { return nil }
-            while low < high {
-                let middle = (low >> 1) + (high >> 1) + (low & high & 1)
-                if isReached(value(middle)) { high = middle } else { low = middle + 1 }
-            }
-            return low
-        }
-        guard let from = first({ $0 >= range.lowerBound }) else { return nil }
-        let behind = first { $0 > range.upperBound }
-        guard let behind else { return from...Int64.max }
-        return behind > from ? from...behind - 1 : nil
     }
 
     // MARK: Words

@@ -1,14 +1,18 @@
 internal import ColumnEncoding
 internal import ColumnFormat
 
-/// A condition at work on the vectors of blocks. Columns are loaded only where the parts before them leave a row open. For
-/// one thread.
+/// A condition at work on the vectors of blocks. Columns are loaded only where the parts before them leave a row open. A
+/// single comparison is looked for in the whole block at once, where its page can do that. For one thread.
 @safe
 final class VectorFilter {
     private let condition: Condition
     private let root: Node
     private let columns: BlockColumns
     private let mask = VectorMask()
+    private let marks: BlockMarks?
+    /// The move of the columns to the block that was asked about last, and whether it is marked.
+    private var markedMove = -1
+    private var isMarked = false
 
     /// The condition with what its parts keep between vectors.
     private indirect enum Node {
@@ -22,6 +26,7 @@ final class VectorFilter {
         self.condition = condition
         self.columns = columns
         root = Self.node(condition)
+        if case .comparison(let test) = root { marks = BlockMarks(test) } else { marks = nil }
     }
 
     private static func node(_ condition: Condition) -> Node {
@@ -37,6 +42,11 @@ final class VectorFilter {
     /// The rows of vector `vector` of the current block on which the condition is true, one byte a row, and how many there are;
     /// nil for the mask where it is all of them. Valid until the next call.
     func rows(ofVector vector: Int, count: Int) throws(StoreError) -> (mask: UnsafePointer<UInt8>?, count: Int) {
+        if let marks = try blockMarks() {
+            let taken = marks.takenCount(ofVector: vector)
+            if taken < count { marks.spread(vector, into: mask) }
+            return unsafe (taken == count ? nil : UnsafePointer(mask.bytes), taken)
+        }
         switch try outcome(root, vector) {
         case .never:
             mask.fill(false, count: count)
@@ -47,6 +57,27 @@ final class VectorFilter {
         try evaluate(root, vector, count, into: mask)
         let taken = mask.takenCount(of: count)
         return unsafe (taken == count ? nil : UnsafePointer(mask.bytes), taken)
+    }
+
+    /// The same where there are at most `limit` rows, and that is known of the whole block: how many there are, their places
+    /// in `places`; else nil.
+    func fewRows(
+        ofVector vector: Int, limit: Int, places: UnsafeMutablePointer<UInt32>
+    ) throws(StoreError) -> Int? {
+        guard let marks = try blockMarks() else { return nil }
+        let taken = marks.takenCount(ofVector: vector)
+        guard taken <= limit else { return nil }
+        if taken > 0 { unsafe marks.places(ofVector: vector, into: places) }
+        return taken
+    }
+
+    private func blockMarks() throws(StoreError) -> BlockMarks? {
+        guard let marks, let block = columns.block else { return nil }
+        if columns.moveCount != markedMove {
+            isMarked = try marks.mark(block, columns)
+            markedMove = columns.moveCount
+        }
+        return isMarked ? marks : nil
     }
 
     /// What is known of a vector before anything of it is decoded.

@@ -11,6 +11,12 @@ final class VectorMask {
 
     func fill(_ isTaken: Bool, count: Int) { unsafe bytes.update(repeating: isTaken ? 1 : 0, count: count) }
 
+    /// Takes the rows at `places` alone.
+    func fill(at places: UnsafePointer<UInt32>, placeCount: Int, count: Int) {
+        fill(false, count: count)
+        for i in 0..<placeCount { unsafe bytes[Int(places[i])] = 1 }
+    }
+
     func formIntersection(_ other: UnsafePointer<UInt8>, count: Int) {
         unsafe drumlin_mask_and(bytes, other, UInt32(count))
     }
