@@ -9,7 +9,8 @@ DIRECTORY holds the files NAME_reference.csv (fits) and NAME_analysis.csv (estim
 table; a set whose scores move is made here. Full chunks of 2,000 rows; a cell is the mean over chunks of
 |estimate − truth| / SE, SE that chunk's own bootstrap (1,000 resamples, seed = the chunk's index), in brackets the share
 of 95 % intervals that hold the truth. Rows are replayed one second apart through the `drumlin` command. --coverage adds
-overlapping windows of 500, 2,000 and 5,000 rows without labels and with half of them, taken at random.
+overlapping windows of 500, 2,000 and 5,000 rows without labels and with half of them, taken at random, with estimates
+that shrink toward them, too.
 """
 import argparse
 import json
@@ -44,6 +45,7 @@ METHODS = {
     "constant": {"estimator": "constant"},
     "atc": {"estimator": "atc"},  # Accuracy alone.
     "doc": {"estimator": "doc"},
+    "shrinking": {"shrinkTowardLabels": True},  # Toward the labels of the window.
     "pape": {"backtest": "pape"},  # Of the rows of each window, so by `drumlin backtest` alone.
 }
 NANNYML = {"accuracy": "accuracy", "f1": "f1", "f1_macro": "f1", "rocAUC": "roc_auc", "mae": "mae", "rmse": "rmse"}
@@ -237,8 +239,8 @@ def print_coverage(arguments):
     print("\ncoverage of the 95 % interval, overlapping windows of 500, 2,000 and 5,000 rows pooled")
     for name in arguments.sets:
         reference, table = load(arguments.directory, name)
-        for share in (0.0, 0.5):
-            rows = estimates(arguments.drumlin, name, reference, table, "default", list(windows), share)
+        for share, method in ((0.0, "default"), (0.5, "default"), (0.5, "shrinking")):
+            rows = estimates(arguments.drumlin, name, reference, table, method, list(windows), share)
             answers = {}
             for row in rows.itertuples():
                 key = (row.first, row.end)
@@ -251,7 +253,7 @@ def print_coverage(arguments):
                 sizes = "/".join(f"{np.mean([a[f'in {metric}'] for k, a in answers.items() if k[1] - k[0] == size]):.2f}"
                                  for size in windows.values())
                 texts.append(f"{metric} {pooled:.3f} ({sizes})")
-            print(f"  {name}, {share:.0%} labeled, {len(answers)} windows: {', '.join(texts)}", flush=True)
+            print(f"  {name}, {method}, {share:.0%} labeled, {len(answers)} windows: {', '.join(texts)}", flush=True)
 
 
 def main():
