@@ -160,8 +160,23 @@ KERNEL uint32_t drumlin_bits_count(const uint32_t *bits, uint32_t word_count) {
 }
 
 KERNEL uint32_t drumlin_bits_places(const uint32_t *bits, uint32_t word_count, uint32_t *places) {
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < word_count; i++)
+    uint32_t found = 0, i = 0;
+#if defined(__x86_64__) && defined(__clang__)
+    for (; i + 32 <= word_count; i += 32) {
+        // Most words have no one where there are few.
+        round_words words;
+        memcpy(&words, bits + i, 128);
+        const round_bits others = __builtin_convertvector(words != 0, round_bits);
+        uint32_t left;
+        memcpy(&left, &others, 4);
+        for (; left; left &= left - 1) {
+            const uint32_t word = i + (uint32_t)__builtin_ctz(left);
+            for (uint32_t taken = bits[word]; taken; taken &= taken - 1)
+                places[found++] = 32 * word + (uint32_t)__builtin_ctz(taken);
+        }
+    }
+#endif
+    for (; i < word_count; i++)
         for (uint32_t taken = bits[i]; taken; taken &= taken - 1)
             places[found++] = 32 * i + (uint32_t)__builtin_ctz(taken);
     return found;

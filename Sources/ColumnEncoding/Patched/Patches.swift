@@ -98,15 +98,18 @@ struct Patches: Sendable {
                 if indices.isEmpty { continue }
                 let first = vector &* PageLimits.vectorRowCount
                 for i in places.range(ofVector: vector) {
-                    let row = unsafe UInt16(truncatingIfNeeded: first &+ Int(places.places[i]))
+                    let row = unsafe first &+ Int(places.places[i])
                     var (index, length) = (indices.lowerBound, indices.count)
                     while length > 1 {
                         let half = length &>> 1
-                        index = unsafe index &+ (rows[index &+ half &- 1] < row ? half : 0)
+                        // All ones where the patch is before the row.
+                        let isBefore = unsafe (Int(rows[index &+ half &- 1]) &- row) &>> 63
+                        index &+= half & isBefore
                         length &-= half
                     }
                     let patch = unsafe values.loadUnaligned(fromByteOffset: index &* MemoryLayout<Word>.size, as: type)
-                    unsafe target[i] = rows[index] == row ? patch : target[i]
+                    let isPatched = unsafe Word(truncatingIfNeeded: ((Int(rows[index]) ^ row) &- 1) &>> 63)
+                    unsafe target[i] = patch & isPatched | target[i] & ~isPatched
                 }
             }
         }

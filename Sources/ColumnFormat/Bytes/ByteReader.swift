@@ -74,10 +74,12 @@ package struct ByteReader {
         return unsafe UnsafeRawBufferPointer(start: base.map { unsafe $0 + from }, count: byteCount)
     }
 
-    package mutating func readString(limit: Int) throws(FormatError) -> String {
+    /// Text of at most `limit` bytes; where it is what was `expected`, that itself.
+    package mutating func readString(limit: Int, expected: String? = nil) throws(FormatError) -> String {
         let byteCount = try readCount(limit: min(limit, remaining), of: "bytes of text")
         let start = offset
         let bytes = unsafe try readBytes(byteCount)
+        if let expected, expected.utf8.count == byteCount, unsafe expected.utf8.elementsEqual(bytes) { return expected }
         guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
             throw FormatError(.invalid, "text that is not UTF-8", at: start)
         }

@@ -10,11 +10,11 @@ package struct PageRecord: Sendable, Equatable {
     package var encoding: String
     package var zone: ZoneMap
     /// One zone map per vector, or empty; kept for time columns.
-    package var vectorZones: [ZoneMap]
+    package var vectorZones: VectorZones
 
     package init(
         offset: Int, byteCount: Int, rawByteCount: Int, checksum: UInt64, encoding: String, zone: ZoneMap,
-        vectorZones: [ZoneMap]
+        vectorZones: VectorZones
     ) {
         self.offset = offset
         self.byteCount = byteCount
@@ -110,7 +110,7 @@ extension SegmentFooter {
             for block in 0..<blockCount {
                 let page = try Self.readPage(
                     from: &reader, type: column.type, rowCount: rows(ofBlock: block).count,
-                    fileByteCount: fileByteCount)
+                    fileByteCount: fileByteCount, previous: pages.last)
                 pages.append(page)
             }
             columns.append(pages)
@@ -144,7 +144,7 @@ extension SegmentFooter {
     }
 
     private static func readPage(
-        from reader: inout ByteReader, type: ColumnType, rowCount: Int, fileByteCount: Int
+        from reader: inout ByteReader, type: ColumnType, rowCount: Int, fileByteCount: Int, previous: PageRecord?
     ) throws(FormatError) -> PageRecord {
         let start = reader.offset
         let unit = try reader.readCount(limit: fileByteCount / SegmentFormat.pageAlignment, of: "pages before a page")
@@ -155,16 +155,15 @@ extension SegmentFooter {
         }
         let rawByteCount = try reader.readCount(limit: 1 << 40, of: "raw bytes in a page")
         let checksum = try reader.read(UInt64.self)
-        let encoding = try reader.readString(limit: 1_024)
+        // Most pages are encoded as the one before.
+        let encoding = try reader.readString(limit: 1_024, expected: previous?.encoding)
         let zone = try ZoneMap(reading: &reader, type: type)
         let vectorLimit = (rowCount + SegmentFormat.vectorRowCount - 1) / SegmentFormat.vectorRowCount
         let vectorCount = try reader.readCount(limit: vectorLimit, of: "zones in a block")
         guard zone.rowCount == rowCount, vectorCount == 0 || vectorCount == vectorLimit else {
             throw FormatError(.invalid, "a zone map of \(zone.rowCount) rows for a block of \(rowCount)", at: start)
         }
-        var vectorZones: [ZoneMap] = []
-        vectorZones.reserveCapacity(vectorCount)
-        for _ in 0..<vectorCount { vectorZones.append(try ZoneMap(reading: &reader, type: type)) }
+        let vectorZones = try VectorZones(reading: &reader, count: vectorCount, type: type)
         return PageRecord(
             offset: offset, byteCount: byteCount, rawByteCount: rawByteCount, checksum: checksum, encoding: encoding,
             zone: zone, vectorZones: vectorZones)

@@ -10,6 +10,9 @@ extension ZoneMap {
         static let all: UInt8 = 63
     }
 
+    /// The flags of a zone map that has exact bounds and no sum.
+    static let boundsAlone = Flag.minimum | Flag.maximum | Flag.minimumExact | Flag.maximumExact
+
     /// flags, row count, null count, NaN count, true count (varints), then minimum, maximum, sums where flagged.
     package func write(to writer: inout ByteWriter) {
         var flags: UInt8 = 0

@@ -72,8 +72,9 @@ final class VectorFilter {
     }
 
     private func blockMarks() throws(StoreError) -> BlockMarks? {
-        guard let marks, let block = columns.block else { return nil }
+        guard let marks else { return nil }
         if columns.moveCount != markedMove {
+            guard let block = columns.block else { return nil }
             isMarked = try marks.mark(block, columns)
             markedMove = columns.moveCount
         }

@@ -61,14 +61,14 @@ package struct ColumnMapping: Sendable {
                 footer.columns[position].map { page in
                     var page = page
                     page.zone = page.zone.widened(to: types[place])
-                    page.vectorZones = page.vectorZones.map { $0.widened(to: types[place]) }
+                    page.vectorZones = VectorZones(page.vectorZones.map { $0.widened(to: types[place]) })
                     return page
                 }
             case .missing:
                 (0..<footer.blockCount).map { block in
                     PageRecord(
                         offset: 0, byteCount: 0, rawByteCount: 0, checksum: 0, encoding: "missing",
-                        zone: .nulls(footer.rows(ofBlock: block).count), vectorZones: [])
+                        zone: .nulls(footer.rows(ofBlock: block).count), vectorZones: VectorZones())
                 }
             }
         }

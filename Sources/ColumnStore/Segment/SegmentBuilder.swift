@@ -93,7 +93,7 @@ package enum SegmentBuilder {
         return PageRecord(
             offset: offset, byteCount: page.encoded.bytes.count, rawByteCount: page.encoded.rawByteCount,
             checksum: Checksum.of(page.encoded.bytes, seed: UInt64(offset)), encoding: page.encoded.encoding,
-            zone: page.zone, vectorZones: page.vectorZones)
+            zone: page.zone, vectorZones: VectorZones(page.vectorZones))
     }
 }
 

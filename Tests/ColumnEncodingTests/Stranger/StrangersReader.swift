@@ -52,7 +52,7 @@ final class StrangersReader {
             let record = PageRecord(
                 offset: offset, byteCount: page.count, rawByteCount: 0,
                 checksum: Checksum.of(page, seed: UInt64(offset)), encoding: "", zone: ZoneMap(of: rows),
-                vectorZones: [])
+                vectorZones: VectorZones())
             records.append([record])
         }
         writer.pad(to: SegmentFormat.pageAlignment)
