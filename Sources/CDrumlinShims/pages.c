@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "CDrumlinShims.h"
 
+#include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #ifndef MAP_ANONYMOUS
 #define MAP_ANONYMOUS MAP_ANON
@@ -30,5 +32,17 @@ void drumlin_want_large_pages(void *pages, size_t byte_count, int are_wanted) {
     (void)madvise(pages, byte_count, are_wanted ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 #else
     (void)pages, (void)byte_count, (void)are_wanted;
+#endif
+}
+
+void drumlin_populate_pages(void *start, size_t byte_count) {
+#if defined(__linux__)
+    // Newer than some libraries' headers. A system that does not know it takes the pages when they are used.
+    enum { populate_write = 23 };
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = (uintptr_t)start & ~(page - 1);
+    (void)madvise((void *)first, (uintptr_t)start + byte_count - first, populate_write);
+#else
+    (void)start, (void)byte_count;
 #endif
 }

@@ -32,6 +32,8 @@ void drumlin_return_pages(void *pages, size_t byte_count);
 void *drumlin_grow_pages(void *pages, size_t byte_count, size_t new_byte_count);
 /// Says whether pages that are used first from now on are to be large ones.
 void drumlin_want_large_pages(void *pages, size_t byte_count, int are_wanted);
+// Takes pages that are in use, from the one with `start` on, from the system now and not when they are first used.
+void drumlin_populate_pages(void *start, size_t byte_count);
 
 /// How often this process, or one that it descends from, came out of a fork since `drumlin_watch_forks()` was called there.
 extern volatile int drumlin_forks;

@@ -28,6 +28,13 @@ package final class RowBatch {
 
     package var isFull: Bool { rowCount == Self.capacity }
 
+    /// Bytes of the rows that wait.
+    package var byteCount: Int {
+        var sum = 0
+        for row in 0..<rowCount { sum &+= unsafe ends[row] - starts[row] }
+        return sum
+    }
+
     /// Takes one row, which `bytes` should be; whether they are is seen when it is copied. Not if it ``isFull``.
     @inline(__always)
     package func add(row bytes: UnsafeRawBufferPointer) throws(DamagedRow) {

@@ -48,6 +48,23 @@ extension ColumnCursor {
         unsafe state.pointee.heap?.wantLargePages(areWanted)
     }
 
+    /// Whether rows can be reserved and filled without more memory.
+    package func hasRoom(rowCount: Int, heapByteCount: Int) -> Bool {
+        guard unsafe state.pointee.count &+ rowCount <= state.pointee.capacity else { return false }
+        return unsafe state.pointee.heap == nil || state.pointee.heapCount &+ heapByteCount <= heapCapacity
+    }
+
+    /// Says which memory comes to be filled next: see ``RawBuffer/nextToMakeReady(behind:)``.
+    @inline(__always)
+    package func forEachToMakeReady(_ body: (RawBuffer, Range<Int>) -> Void) {
+        let (count, width) = unsafe (state.pointee.count, state.pointee.width)
+        if let bytes = unsafe state.pointee.values.nextToMakeReady(behind: count &* width) {
+            body(unsafe state.pointee.values, bytes)
+        }
+        guard let heap = unsafe state.pointee.heap else { return }
+        if let bytes = unsafe heap.nextToMakeReady(behind: state.pointee.heapCount) { body(heap, bytes) }
+    }
+
     /// Takes reserved rows, which are filled, into the column.
     func commitReserved(rowCount: Int) {
         unsafe state.pointee.count &+= rowCount

@@ -11,6 +11,8 @@ package final class MemtableIndex {
     private var capacity: Int
     private var keyCount = 0
     private var wantsLargePages = false
+    /// Who takes the memory of a larger table from the system while that is filled.
+    var pagesAhead: PagesAhead?
 
     package init(capacity: Int = 64) {
         self.capacity = capacity
@@ -79,6 +81,7 @@ package final class MemtableIndex {
         let (oldSlots, oldCapacity) = unsafe (slots, capacity)
         memory = RawBuffer(byteCapacity: capacity * 16, isFilledSlowly: true)
         if wantsLargePages { memory.wantLargePages(true) }
+        pagesAhead?.makeAllReady(memory)
         capacity *= 2
         unsafe slots = memory.base.bindMemory(to: UInt64.self, capacity: capacity)
         withExtendedLifetime(old) {

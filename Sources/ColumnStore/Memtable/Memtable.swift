@@ -23,6 +23,8 @@ package final class Memtable {
     private var indexedCount = 0
     /// Rows of a replay that are appended together with others.
     private var queue: RowBatch?
+    /// Made when there is memory to take.
+    private var pagesAhead: PagesAhead?
     private static let replayedBatchCount = 4_096
 
     /// - Parameter last: The memtable before, whose size this one will probably have: then nothing has to grow, and no call
@@ -65,8 +67,8 @@ package final class Memtable {
         unsafe try layout.append(rows: count, from: bytes, to: cursors)
     }
 
-    /// Rows that ``enqueue(rows:from:)`` took and that are no rows yet.
-    package var queuedCount: Int { queue?.count ?? 0 }
+    /// The number that the next row of a replay will have: behind those that ``enqueue(rows:from:)`` took and that are no rows yet.
+    package var queuedEndRow: UInt64 { endRow &+ UInt64(queue?.count ?? 0) }
 
     /// Takes rows of a replay, to append them with others. Their bytes must stay valid until ``appendQueued()``. Says what is wrong
     /// with them at the latest then.
@@ -104,9 +106,23 @@ package final class Memtable {
     /// somebody asks.
     package func appendQueued() throws(DamagedRow) {
         guard let queue, queue.count > 0 else { return }
+        if let pagesAhead, !hasRoom(for: queue) { pagesAhead.finish() }
         try queue.empty(into: cursors)
         appendedCount = cursors[0].count
         if appendedCount &- indexedCount >= Self.replayedBatchCount { completeIndex() }
+        for cursor in cursors { cursor.forEachToMakeReady(makeReady) }
+    }
+
+    private func hasRoom(for queue: RowBatch) -> Bool {
+        let byteCount = queue.byteCount
+        return cursors.allSatisfy { $0.hasRoom(rowCount: queue.count, heapByteCount: byteCount) }
+    }
+
+    private func makeReady(_ buffer: RawBuffer, _ bytes: Range<Int>) {
+        let pages = pagesAhead ?? PagesAhead()
+        pagesAhead = pages
+        table.pagesAhead = pages
+        pages.makeReady(buffer, bytes)
     }
 
     /// Ends a replay: every row is in the index.
@@ -114,6 +130,8 @@ package final class Memtable {
         completeIndex()
         guard queue != nil else { return }
         queue = nil
+        pagesAhead = nil
+        table.pagesAhead = nil
         // Calls come one by one again, and none of them shall wait for a large page.
         wantLargePages(false)
     }

@@ -221,10 +221,14 @@ package final class StoreCore {
     /// path: that is known to whoever reads the log.
     package func replay(_ frames: [LogFrame]) throws(StoreError) {
         var tables = ReplayedTables()
+        // Not in the object while it grows, where each use would be checked for others.
+        var journal = ReplayJournal()
+        swap(&journal, &replayed)
+        defer { swap(&journal, &replayed) }
         for place in frames.indices {
             let frame = frames[place]
             do throws(DamagedRow) {
-                try replay(frame, &tables)
+                try replay(frame, &tables, &journal)
             } catch {
                 throw Self.unfit(error, frames)
             }
@@ -245,20 +249,13 @@ package final class StoreCore {
         if let unfit { throw Self.unfit(unfit, frames) }
     }
 
-    /// The tables of the last two sections: predictions and their labels take turns.
-    private struct ReplayedTables {
-        var last: TableState?
-        var before: TableState?
-    }
-
-    private func replay(_ frame: LogFrame, _ tables: inout ReplayedTables) throws(DamagedRow) {
+    private func replay(
+        _ frame: LogFrame, _ tables: inout ReplayedTables, _ journal: inout ReplayJournal
+    ) throws(DamagedRow) {
         var sections = frame.sections
         while let section = try Self.next(&sections, of: frame) {
-            if tables.last?.id != section.tableID {
-                swap(&tables.last, &tables.before)
-                if tables.last?.id != section.tableID { tables.last = tablesByID[section.tableID] }
-            }
-            guard let table = tables.last else { continue }
+            guard let target = tables.target(section.tableID, in: tablesByID) else { continue }
+            let table = target.table
             #if DRUMLIN_INJECTED_BUGS
                 if section.kind == .removal, InjectedBug.forgetErasures.isOn { continue }
             #endif
@@ -267,11 +264,17 @@ package final class StoreCore {
                 apply(try Self.removal(section), to: table, isReplay: true)
             }
             guard section.kind == .rows else { continue }
-            replayed.append(
+            let firstRow = target.memtable.queuedEndRow
+            if section.schemaVersion == target.schemaVersion {
+                unsafe try target.memtable.enqueue(rows: section.rowCount, from: section.bytes)
+            } else {
+                unsafe try table.appendAtOnce(
+                    rows: section.rowCount, from: section.bytes, schemaVersion: section.schemaVersion)
+            }
+            journal.append(
                 JournalEntry(
                     arrival: frame.header.arrivalMicroseconds, sequence: frame.header.baseSequence,
-                    firstRow: table.queuedEndRow, tableID: table.id, rowCount: UInt32(section.rowCount)))
-            unsafe try table.enqueue(rows: section.rowCount, from: section.bytes, schemaVersion: section.schemaVersion)
+                    firstRow: firstRow, tableID: table.id, rowCount: UInt32(section.rowCount)))
             unsafe noteActive(section.rowCount, rowByteCount: section.bytes.count, table)
         }
     }

@@ -184,9 +184,10 @@ package final class TableState {
 
     // MARK: Replay
 
-    /// Takes rows of a log that is replayed; their bytes must stay valid until ``appendQueued()``.
-    func enqueue(rows rowCount: Int, from bytes: UnsafeRawBufferPointer, schemaVersion: UInt32) throws(DamagedRow) {
-        if schemaVersion == schemaHistory.version { return unsafe try filling.enqueue(rows: rowCount, from: bytes) }
+    /// Appends rows of a log that is replayed, of any schema, behind those that were taken before.
+    func appendAtOnce(
+        rows rowCount: Int, from bytes: UnsafeRawBufferPointer, schemaVersion: UInt32
+    ) throws(DamagedRow) {
         try filling.appendQueued()
         do throws(FormatError) {
             unsafe try append(rows: rowCount, from: bytes, schemaVersion: schemaVersion)
@@ -197,9 +198,6 @@ package final class TableState {
 
     /// Makes rows of those that were taken.
     func appendQueued() throws(DamagedRow) { try filling.appendQueued() }
-
-    /// The number that the next row of a replay will have.
-    var queuedEndRow: UInt64 { filling.endRow &+ UInt64(filling.queuedCount) }
 
     /// Ends a replay: every row is in its index.
     func endReplay() { filling.endReplay() }

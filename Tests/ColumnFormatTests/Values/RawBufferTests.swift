@@ -37,4 +37,37 @@ struct RawBufferTests {
             #expect(isKept)
         }
     }
+
+    /// Large buffers say which bytes come next, each once and in their order, also when they have grown; making them ready changes none.
+    @Test func pagesAreMadeReadyAhead() {
+        var buffer = RawBuffer(byteCapacity: 1 << 20, isFilledSlowly: true)
+        #expect(buffer.nextToMakeReady(behind: 0) == nil, "not worth while")
+        RawBuffer.grow(&buffer, keeping: 0, to: 5 << 20)
+        var used = 0
+        var end = 0
+        for capacity in [5 << 20, 9 << 20] {
+            if capacity > buffer.byteCapacity { RawBuffer.grow(&buffer, keeping: used, to: capacity) }
+            while used < capacity {
+                while let bytes = buffer.nextToMakeReady(behind: used) {
+                    #expect(bytes.lowerBound == end && bytes.upperBound <= buffer.byteCapacity)
+                    end = bytes.upperBound
+                    buffer.makeReady(bytes)
+                }
+                #expect(end > used)
+                unsafe buffer.base.storeBytes(of: used, toByteOffset: used, as: Int.self)
+                used += 4_096
+            }
+        }
+        let isKept = stride(from: 0, to: used, by: 4_096).allSatisfy { place in
+            unsafe buffer.base.load(fromByteOffset: place, as: Int.self) == place
+        }
+        #expect(isKept)
+    }
+
+    /// Columns that are filled together come to a new page one after the other.
+    @Test func buffersBeginInDifferentPlacesOfTheirPages() {
+        let buffers = (0..<32).map { _ in RawBuffer(byteCapacity: 1 << 18, isFilledSlowly: true) }
+        let places = Set(buffers.map { unsafe UInt(bitPattern: $0.base) % 4_096 })
+        #expect(places.count > 16)
+    }
 }

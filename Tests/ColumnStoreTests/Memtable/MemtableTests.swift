@@ -58,7 +58,7 @@ struct MemtableTests {
                     let end = start + rows[Int(key)].count
                     unsafe try memtable.enqueue(rows: 1, from: UnsafeRawBufferPointer(rebasing: raw[start..<end]))
                     start = end
-                    #expect(memtable.rowCount + memtable.queuedCount == Int(key) + 1)
+                    #expect(memtable.queuedEndRow == memtable.firstRow + UInt64(key) + 1)
                     if key % 997 == 5 {
                         try memtable.appendQueued()
                         #expect(memtable.rowCount == Int(key) + 1)
