@@ -182,8 +182,10 @@ extension MonitoredTask {
     /// Publishes the due windows of closures from a thread of the store's own.
     func publishClosuresLater() {
         guard let executor = store.eventExecutor else { return }
-        let task = self
-        executor.submit { try? task.publishClosures() }
+        executor.submit { [weak store, name, schema, shared] in
+            guard let store else { return }
+            try? MonitoredTask(store: store, name: name, schema: schema, shared: shared).publishClosures()
+        }
     }
 
     private func publishClosures() throws(StoreError) {
