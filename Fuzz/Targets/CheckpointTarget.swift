@@ -45,7 +45,7 @@ struct CheckpointTarget: FuzzTarget {
 
     var seeds: [[UInt8]] {
         var seeds: [[UInt8]] = []
-        let files = StoreTarget.smallStore()
+        let files = StoreTarget.smallStore() + StoreTarget.smallStore(isRich: true)
         for file in files where file.path.hasSuffix(".ckpt") {
             unsafe file.bytes.withUnsafeBytes { raw in
                 var reader = unsafe ByteReader(raw)

@@ -67,7 +67,7 @@ struct LogTarget: FuzzTarget {
     func repair(_ bytes: inout [UInt8], using choice: inout SplitMix) { ChecksumRepair.log(&bytes, kind: kind) }
 
     var seeds: [[UInt8]] {
-        let files = StoreTarget.smallStore()
+        let files = StoreTarget.smallStore() + StoreTarget.smallStore(closes: false, isRich: true)
         return files.filter { $0.path.contains(kind == .log ? "log-" : "MANIFEST") }.map { file in
             Array(file.bytes.prefix((file.bytes.lastIndex { $0 != 0 } ?? 0) + 9))
         }

@@ -1,5 +1,6 @@
 import ColumnEncoding
 import ColumnFormat
+import Foundation
 import TestSupport
 
 /// A page: `u8 type`, `u16 rows`, its bytes. What decodes is the same read by vectors, row by row and at once, and comes
@@ -83,7 +84,30 @@ struct PageTarget: FuzzTarget {
                 seeds.append([UInt8(code), UInt8(count & 255), UInt8(count >> 8)] + bytes)
             }
         }
-        return seeds
+        return seeds + Self.golden
+    }
+
+    /// The tests' golden pages, one of each codec: `# TYPE × ROWS, ENCODING`, then the bytes.
+    private static var golden: [[UInt8]] {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Tests/Fixtures/encoding").standardizedFileURL.path
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.sorted().compactMap { name in
+            guard name.hasSuffix(".hex"), let text = try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+            else { return nil }
+            let lines = text.split(separator: "\n")
+            let words = lines[0].split(separator: " ")
+            let type = words[1].replacing("[4]", with: "[3]")
+            guard let code = types.firstIndex(where: { $0.name == type }), let count = Int(words[3].dropLast()),
+                count <= 0xFFFF
+            else { return nil }
+            let digits = Array(lines.dropFirst().joined().utf8)
+            let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap { place in
+                UInt8(String(decoding: digits[place...place + 1], as: UTF8.self), radix: 16)
+            }
+            return bytes.count > 6_000
+                ? nil : [UInt8(code), UInt8(truncatingIfNeeded: count), UInt8(count >> 8)] + bytes
+        }
     }
 
     /// At the edges of the type; constant; ascending; few.

@@ -139,7 +139,9 @@ struct StoreTarget: FuzzTarget {
     var seeds: [[UInt8]] { [Self.archive(Self.smallStore()), Self.archive(Self.smallStore(closes: false))] }
 
     /// A table and a task, some rows sealed, some in the log. Logs end with what was written.
-    static func smallStore(closes: Bool = true) -> [Member] {
+    ///
+    /// - Parameter isRich: With a reference, windows of all kinds, constraints, and rows that were erased.
+    static func smallStore(closes: Bool = true, isRich: Bool = false) -> [Member] {
         let disk = SimulatedFileSystem()
         do {
             let store = try Store.open("/s", options: options(disk))
@@ -150,8 +152,10 @@ struct StoreTarget: FuzzTarget {
                 ], indexed: ["id"])
             let table = try store.createTable("rides", schema: schema)
             try table.append(rows: (0..<30).map(ride))
-            let task = try store.task("tips", schema: TaskSchema(kind: .binary(), features: ["distance": .float32]))
+            let schemaOfTask = TaskSchema(kind: .binary(), features: ["distance": .float32])
+            let task = try store.task("tips", schema: schemaOfTask)
             try task.registerMetric(.accuracy, windows: [.tumbling(.hours(1))])
+            if isRich { try enrich(task, schemaOfTask) }
             for number in 0..<40 {
                 try task.logPrediction(
                     id: "p\(number)", at: time(number), prediction: number % 2 == 0 ? 0.75 : 0.25,
@@ -163,6 +167,12 @@ struct StoreTarget: FuzzTarget {
             try task.logPrediction(
                 id: "p40", at: time(41), prediction: 0.5, features: ["distance": .float64(1)])
             try task.logFeedback(id: "p20", at: time(62), label: 0)
+            if isRich {
+                try table.erase(where: .in("id", [.string("ride-3"), .string("ride-4"), .string("ride-32")]))
+                try task.logFeedback(id: "p3", at: time(63), label: .withdrawn)
+                try table.addColumn(ColumnDefinition("wide", .int64))
+                try table.append(rows: [ride(40)])
+            }
             if closes { try store.close() } else { try store.sync() }
         } catch {
             fatalError("\(error)")
@@ -172,6 +182,19 @@ struct StoreTarget: FuzzTarget {
             if path.contains("log-") { bytes = Array(bytes.prefix((bytes.lastIndex { $0 != 0 } ?? 0) + 9)) }
             return Member(path: String(path.dropFirst(3)), bytes: bytes)
         }
+    }
+
+    private static func enrich(_ task: MonitoredTask, _ schema: TaskSchema) throws {
+        try task.registerMetric(.f1, windows: [.sliding(.hours(2), every: .hours(1)), .cumulative])
+        try task.registerMetric(.rocAUC, windows: [.trailing(.hours(3)), .tumbling(.days(1))])
+        try task.registerConstraint(.range("distance", 0...30))
+        let reference = TrainingSet(schema: schema)
+        for row in 0..<60 {
+            try reference.append(
+                prediction: .number(Double(row) / 60), label: .number(row % 3 == 0 ? 1 : 0),
+                features: ["distance": .float64(Double(row % 7))])
+        }
+        try task.logTrainingSet(reference, modelVersion: "v1")
     }
 
     private static func time(_ number: Int) -> Timestamp {
